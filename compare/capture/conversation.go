@@ -1,0 +1,126 @@
+package capture
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+
+	"tcping-cmp/tap"
+)
+
+// Conversation is one TCP connection as a capture shows it, with the ARP,
+// neighbour discovery and ICMP frames of its two hosts.
+type Conversation struct {
+	Stack  string   // whose conversation it is, for reports
+	Source string   // file or link it was recorded on
+	Link   tap.Info // zero for a file
+
+	Client, Server netip.AddrPort // Out is from client to server
+	Events         []*Event       // in the order of the capture
+
+	ISS, IRS      uint32 // initial sequence number of client and of server, or the first number seen
+	HasSYN        bool   // the client's SYN was captured
+	HasSYNACK     bool   // the server's SYN was captured
+	RolesGuessed  bool   // no SYN was captured; the higher port is taken for the client's
+	Exact         bool   // recorded at the client's own link, in the order in which the frames crossed it
+	Dropped       uint64 // frames that the capture says it lost
+	LeftOut       int    // frames of other conversations on the same link
+	StartOfFrames int64  // time of the first frame, nanoseconds since 1970
+
+	arena *arena
+}
+
+// FromStart reports whether the conversation was captured from its first
+// segment on, both ways, so that windows can be scaled and numbers counted.
+func (c *Conversation) FromStart() bool { return c.HasSYN && c.HasSYNACK }
+
+// Raw appends the bytes of the frame to buf and returns the result. It fails
+// if the file they are in has changed or is closed.
+func (c *Conversation) Raw(e *Event, buf []byte) ([]byte, error) {
+	return c.arena.frames.append(e, buf)
+}
+
+// Layout returns the order of the TCP options of a segment.
+func (c *Conversation) Layout(e *Event) Layout { return c.arena.layouts[e.layout] }
+
+// LayoutID is the same for two segments of a conversation exactly if their
+// option layouts are the same.
+func (c *Conversation) LayoutID(e *Event) uint32 { return e.layout }
+
+// SACK returns the SACK blocks of a segment.
+func (c *Conversation) SACK(e *Event) []SACKBlock {
+	return c.arena.sacks[e.sack : e.sack+uint32(e.SACKCount)]
+}
+
+// Base returns the number from which sequence numbers of frames in direction
+// d are counted.
+func (c *Conversation) Base(d tap.Direction) uint32 {
+	if d == tap.Out {
+		return c.ISS
+	}
+	return c.IRS
+}
+
+// arena is what the events of one capture share.
+type arena struct {
+	frames  frameSource
+	layouts []Layout // layouts[0] is the empty one
+	known   map[string]uint32
+	sacks   []SACKBlock
+	chunk   []Event // of which cap-len are free
+}
+
+// frameSource finds the bytes of a frame again.
+type frameSource interface {
+	append(e *Event, buf []byte) ([]byte, error)
+}
+
+func newArena(frames frameSource) *arena {
+	return &arena{frames: frames, layouts: []Layout{nil}, known: map[string]uint32{"": 0}}
+}
+
+// chunkEvents is how many events are allocated at once.
+const chunkEvents = 256
+
+// event returns a fresh event.
+func (a *arena) event() *Event {
+	if len(a.chunk) == cap(a.chunk) {
+		a.chunk = make([]Event, 0, chunkEvents)
+	}
+	a.chunk = a.chunk[:len(a.chunk)+1]
+	return &a.chunk[len(a.chunk)-1]
+}
+
+// intern returns the index of a layout, given as kind and length pairs.
+func (a *arena) intern(pairs []byte) uint32 {
+	if id, ok := a.known[string(pairs)]; ok {
+		return id
+	}
+	layout := make(Layout, len(pairs)/2)
+	for i := range layout {
+		layout[i] = Option{Kind: pairs[2*i], Length: pairs[2*i+1]}
+	}
+	id := uint32(len(a.layouts))
+	a.layouts = append(a.layouts, layout)
+	a.known[string(pairs)] = id
+	return id
+}
+
+// fileFrames reads frames again from the file they were decoded from.
+type fileFrames struct{ r io.ReaderAt }
+
+func (f fileFrames) append(e *Event, buf []byte) ([]byte, error) {
+	n := len(buf)
+	buf = append(buf, make([]byte, e.CapLen)...)
+	if _, err := f.r.ReadAt(buf[n:], e.offset); err != nil {
+		return buf[:n], fmt.Errorf("the capture file changed or was closed while it was in use: %w", err)
+	}
+	return buf, nil
+}
+
+// recordedFrames are still in memory.
+type recordedFrames []tap.Frame
+
+func (f recordedFrames) append(e *Event, buf []byte) ([]byte, error) {
+	return append(buf, f[e.offset].Data...), nil
+}
