@@ -32,4 +32,7 @@ type Recording struct {
 	Link    Info
 	Frames  []Frame
 	Dropped uint64 // frames that the link lost before they could be read
+	// Overflow counts the frames that crossed after the recorder's limit was
+	// reached. They are not in Frames.
+	Overflow uint64
 }

@@ -1,0 +1,158 @@
+package tap
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// device is a non-blocking file that carries one frame a system call.
+//
+// It parks a waiting goroutine in Go's poller. Waiting in ppoll on the thread
+// instead looks more direct but is slower: against a peer in the same process
+// it made 0.27 times the round trips, against one in another process 0.28
+// times, and with one CPU for everything the same number (BenchmarkWait, 2
+// cores). A thread blocked in ppoll takes a processor with it that the peer
+// needs, and every wake-up goes to a sleeping CPU; the poller's thread runs
+// the peer, comes back and is still warm.
+type device struct {
+	file   *os.File
+	raw    syscall.RawConn
+	closed atomic.Bool
+	// deadline is in nanoseconds after epoch; 0 is never. The file knows it
+	// too, but would not read at all once it has passed.
+	deadline atomic.Int64
+
+	reading sync.Mutex
+	in      call
+	writing sync.Mutex
+	out     call
+}
+
+// call is one read or write: a closure made once, and what it works on, so
+// that a frame costs no allocation.
+type call struct {
+	run   func(fd uintptr) bool // reports whether there was no need to wait
+	once  func(fd uintptr)
+	buf   []byte
+	n     int
+	errno syscall.Errno
+}
+
+// try is a system call on a frame. It must not block.
+type try func(fd uintptr, buf []byte) (n int, errno syscall.Errno)
+
+// epoch is what deadlines count from, so that a step of the wall clock does
+// not move them.
+var epoch = time.Now()
+
+// newDevice takes over the file, which must be non-blocking, and closes it on
+// error.
+func newDevice(file *os.File, read, write try) (*device, error) {
+	raw, err := file.SyscallConn()
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	d := &device{file: file, raw: raw}
+	d.in.prepare(read)
+	d.out.prepare(write)
+	return d, nil
+}
+
+func (c *call) prepare(do try) {
+	c.run = func(fd uintptr) bool {
+		for {
+			c.n, c.errno = do(fd, c.buf)
+			if c.errno != syscall.EINTR {
+				return c.errno != syscall.EAGAIN
+			}
+		}
+	}
+	c.once = func(fd uintptr) { c.run(fd) }
+}
+
+// result is what the call came to; err is why the poller did not make it.
+func (d *device) result(c *call, err error) (int, error) {
+	c.buf = nil
+	switch {
+	case err != nil:
+		return 0, d.explain(err)
+	case c.errno != 0:
+		return 0, c.errno
+	}
+	return c.n, nil
+}
+
+// explain gives the poller's error for a closed file, which is none of os's or
+// net's, its name.
+func (d *device) explain(err error) error {
+	if err != nil && d.closed.Load() {
+		return net.ErrClosed
+	}
+	return err
+}
+
+// read waits for a frame. Errors are net.ErrClosed, os.ErrDeadlineExceeded or
+// what the system call said.
+func (d *device) read(buf []byte) (int, error) {
+	d.reading.Lock()
+	defer d.reading.Unlock()
+	d.in.buf = buf
+	if !d.late() {
+		err := d.raw.Read(d.in.run)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return d.result(&d.in, err)
+		}
+	}
+	// A poll: one system call, and none to wait.
+	err := d.raw.Control(d.in.once)
+	if err == nil && d.in.errno == syscall.EAGAIN {
+		err = os.ErrDeadlineExceeded
+	}
+	return d.result(&d.in, err)
+}
+
+// write sends a frame, and waits while the send buffer is full.
+func (d *device) write(frame []byte) error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	d.out.buf = frame
+	_, err := d.result(&d.out, d.raw.Write(d.out.run))
+	return err
+}
+
+// late reports whether the deadline has passed.
+func (d *device) late() bool {
+	at := d.deadline.Load()
+	return at != 0 && at <= int64(time.Since(epoch))
+}
+
+// SetReadDeadline implements Link.
+func (d *device) SetReadDeadline(t time.Time) error {
+	var at int64
+	if !t.IsZero() {
+		if at = int64(t.Sub(epoch)); at == 0 {
+			at = -1 // zero means never
+		}
+	}
+	d.deadline.Store(at)
+	if at != 0 && at <= int64(time.Since(epoch)) {
+		t = longAgo // saves the runtime a timer
+	}
+	return d.explain(d.file.SetReadDeadline(t))
+}
+
+var longAgo = time.Unix(1, 0)
+
+// Close implements Link.
+func (d *device) Close() error {
+	if d.closed.Swap(true) {
+		return nil
+	}
+	return d.file.Close()
+}

@@ -1,0 +1,21 @@
+package tap
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors that opening a link or a guard returns.
+var (
+	ErrNotSupported = fmt.Errorf("this needs Linux: %w", errors.ErrUnsupported)
+	ErrPrivilege    = errors.New("no privilege")
+	ErrNoTUN        = errors.New("no /dev/net/tun")
+	ErrNameTaken    = errors.New("device name is taken")
+	ErrNoInterface  = errors.New("no such interface")
+)
+
+// Errors of WriteFrame.
+var (
+	ErrFrameTooShort = errors.New("frame is shorter than an Ethernet header")
+	ErrQueueFull     = errors.New("the interface's queue is full, the frame was not sent")
+)
