@@ -1,0 +1,61 @@
+package capture
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// sum adds b to a one's-complement sum (RFC 1071). An odd byte at the end
+// counts as the high byte of a word, so only the last piece may be odd.
+func sum(acc uint64, b []byte) uint64 {
+	var carry uint64
+	for len(b) >= 32 {
+		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b), 0)
+		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b[8:]), carry)
+		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b[16:]), carry)
+		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b[24:]), carry)
+		acc += carry
+		b = b[32:]
+	}
+	for len(b) >= 8 {
+		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b), 0)
+		acc += carry
+		b = b[8:]
+	}
+	if len(b) > 0 {
+		var last [8]byte
+		copy(last[:], b)
+		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(last[:]), 0)
+		acc += carry
+	}
+	return acc
+}
+
+// fold brings a sum down to 16 bits.
+func fold(acc uint64) uint16 {
+	acc = acc>>32 + acc&0xffffffff
+	acc = acc>>32 + acc&0xffffffff
+	acc = acc>>16 + acc&0xffff
+	acc = acc>>16 + acc&0xffff
+	return uint16(acc>>16 + acc&0xffff)
+}
+
+// pseudo is the sum of the pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1):
+// source and destination address, protocol, octets of transport header and
+// payload.
+func pseudo(src, dst []byte, protocol uint8, length int) uint64 {
+	return sum(sum(uint64(protocol)+uint64(length), src), dst)
+}
+
+// verify marks the event by the checksum of a transport segment whose field
+// stands at offset at. The field 0x0000 equals 0xffff in one's complement.
+func verify(e *Event, header uint64, segment []byte, at int, partialOK bool) {
+	if fold(sum(header, segment)) == 0xffff {
+		return
+	}
+	if partialOK && binary.BigEndian.Uint16(segment[at:]) == fold(header) {
+		e.Marks |= ChecksumPartial
+		return
+	}
+	e.Marks |= ChecksumBad
+}

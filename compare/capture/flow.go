@@ -1,0 +1,214 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net/netip"
+
+	"tcping-cmp/tap"
+)
+
+// flow is a connection while a capture is being read.
+type flow struct {
+	key      ends // as its client sends
+	iface    uint16
+	events   []*Event
+	iss      uint32 // of the client, once its SYN was seen
+	hasSYN   bool
+	fins     uint8 // one bit a direction
+	reset    bool
+	moreThan bool // data or ACKs after the handshake were seen
+}
+
+// aside is a frame beside the segments: ARP, ICMP, a fragment.
+type aside struct {
+	event         *Event
+	outer, quoted ends
+	iface         uint16
+}
+
+// table sorts frames into connections.
+type table struct {
+	flows   []*flow
+	current map[flowKey]*flow
+	asides  []aside
+	leftOut int
+	frames  int
+	last    *flow
+	lastKey flowKey
+}
+
+// flowKey names a connection whichever way its packets go.
+type flowKey struct {
+	low, high         [16]byte
+	lowPort, highPort uint16
+	iface             uint16
+}
+
+func keyOf(p *ends, iface uint16) flowKey {
+	order := bytes.Compare(p.src[:], p.dst[:])
+	if order < 0 || order == 0 && p.srcPort <= p.dstPort {
+		return flowKey{p.src, p.dst, p.srcPort, p.dstPort, iface}
+	}
+	return flowKey{p.dst, p.src, p.dstPort, p.srcPort, iface}
+}
+
+func newTable() *table { return &table{current: map[flowKey]*flow{}} }
+
+// add puts a decoded frame where it belongs.
+func (t *table) add(e *Event, outer, quoted ends) {
+	t.frames++
+	switch {
+	case e.Kind == TCP && (outer.srcPort != 0 || outer.dstPort != 0):
+		t.addSegment(e, outer)
+	case e.Kind == ARP || e.Kind == ICMP4 || e.Kind == ICMP6 || e.Kind == Fragment:
+		t.asides = append(t.asides, aside{e, outer, quoted, e.Interface})
+	default:
+		t.leftOut++
+	}
+}
+
+func (t *table) addSegment(e *Event, p ends) {
+	key := keyOf(&p, e.Interface)
+	f := t.last
+	if f == nil || key != t.lastKey {
+		f = t.current[key]
+	}
+	if f == nil || f.endedBy(e, p) {
+		f = &flow{key: clientEnds(e, p), iface: e.Interface}
+		t.flows = append(t.flows, f)
+		t.current[key] = f
+	}
+	t.last, t.lastKey = f, key
+	f.append(e, p)
+}
+
+// endedBy reports whether the segment is the first of another connection
+// between the same ports: a new SYN after the end of this one, or from the
+// client of one that was established.
+func (f *flow) endedBy(e *Event, p ends) bool {
+	if !e.Flags.Has(SYN) || e.Flags.Any(ACK|RST) || f.hasSYN && e.Seq == f.iss {
+		return false
+	}
+	if f.reset || f.fins == 3 {
+		return true
+	}
+	return f.moreThan && p == f.key
+}
+
+// clientEnds tells who opened a connection from its first segment: the sender
+// of the SYN, or, without one, the side with the higher port.
+func clientEnds(e *Event, p ends) ends {
+	switch {
+	case e.Flags.Has(SYN | ACK):
+		return p.turned()
+	case e.Flags.Has(SYN):
+		return p
+	case p.srcPort < p.dstPort:
+		return p.turned()
+	}
+	return p
+}
+
+func (f *flow) append(e *Event, p ends) {
+	e.Dir = tap.In
+	if p == f.key {
+		e.Dir = tap.Out
+	}
+	if e.Flags.Has(SYN) && !e.Flags.Has(ACK) && e.Dir == tap.Out {
+		f.hasSYN, f.iss = true, e.Seq
+	}
+	if e.Flags.Has(FIN) {
+		f.fins |= 1 << e.Dir
+	}
+	f.reset = f.reset || e.Flags.Has(RST)
+	f.moreThan = f.moreThan || !e.Flags.Any(SYN|RST)
+	f.events = append(f.events, e)
+}
+
+func addrPort(addr [16]byte, port uint16) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom16(addr).Unmap(), port)
+}
+
+// concerns reports whether a frame beside the segments belongs to the
+// connection: an ICMP error quotes one of its packets, anything else is about
+// one of its hosts.
+func (a *aside) concerns(key ends) bool {
+	if a.quoted != (ends{}) {
+		return a.quoted == key || a.quoted == key.turned()
+	}
+	if a.event.Kind == ARP || a.event.Kind == ICMP6 {
+		return a.outer.src == key.src || a.outer.src == key.dst || a.outer.dst == key.src || a.outer.dst == key.dst
+	}
+	return a.outer.src == key.src && a.outer.dst == key.dst || a.outer.src == key.dst && a.outer.dst == key.src
+}
+
+// direction of a frame beside the segments: Out if it comes from the client.
+func (a *aside) direction(key ends) tap.Direction {
+	if a.outer.src == key.src || a.event.Kind == ARP && a.event.Seq == 0 && a.outer.dst == key.src {
+		return tap.Out
+	}
+	return tap.In
+}
+
+// numberer counts relative sequence numbers.
+type numberer struct {
+	base  [2]uint32
+	known [2]bool // a base was seen
+	syn   [2]bool // it came from a SYN
+	last  [2]int64
+}
+
+// number sets the relative numbers of a conversation's segments.
+func (c *Conversation) number() {
+	var n numberer
+	for _, e := range c.Events {
+		if e.Kind == TCP && !e.Marks.Has(HeaderBad) {
+			n.one(e)
+		}
+	}
+	c.ISS, c.IRS = n.base[tap.Out], n.base[tap.In]
+	c.HasSYN, c.HasSYNACK = n.syn[tap.Out], n.syn[tap.In]
+}
+
+func (n *numberer) one(e *Event) {
+	own, other := e.Dir, 1-e.Dir
+	if e.Flags.Has(SYN) && !n.syn[own] {
+		n.base[own], n.known[own], n.syn[own], n.last[own] = e.Seq, true, true, 0
+	} else if !n.known[own] && !e.Flags.Has(RST) {
+		n.base[own], n.known[own] = e.Seq, true
+	}
+	e.RelSeq = n.relative(own, e.Seq)
+	if n.known[own] {
+		n.last[own] = max(n.last[own], e.RelSeq)
+	}
+	if !e.Flags.Has(ACK) {
+		return
+	}
+	if !n.known[other] {
+		n.base[other], n.known[other] = e.Ack, true
+		if e.Flags.Has(SYN) {
+			n.base[other]-- // it acknowledges a SYN that was not captured
+		}
+	}
+	e.RelAck = n.relative(other, e.Ack)
+}
+
+// relative unwraps a number near the highest one seen of that side.
+func (n *numberer) relative(side tap.Direction, number uint32) int64 {
+	last := n.last[side]
+	return last + int64(int32(number-n.base[side]-uint32(last)))
+}
+
+// host4 returns the IPv4 address that ARP keeps in Seq or Ack.
+func host4(n uint32) netip.Addr {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], n)
+	return netip.AddrFrom4(b)
+}
+
+// ARPSender returns the protocol address of an ARP frame's sender.
+func (e *Event) ARPSender() netip.Addr { return host4(e.Seq) }
+
+// ARPTarget returns the protocol address an ARP frame asks for or answers to.
+func (e *Event) ARPTarget() netip.Addr { return host4(e.Ack) }

@@ -1,0 +1,168 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"tcping-cmp/tap"
+)
+
+// ErrNoConversation: the capture holds no TCP connection that fits.
+var ErrNoConversation = errors.New("no such TCP conversation in the capture")
+
+// FromRecording decodes what was recorded at a stack's own link. server is
+// the peer's address and port; the zero value takes the first connection that
+// the stack opened. The recording must not change afterwards: the
+// conversation shows its bytes.
+func FromRecording(stack string, rec tap.Recording, server netip.AddrPort) (*Conversation, error) {
+	d := &decoder{arena: newArena(recordedFrames(rec.Frames)), link: LinkEthernet, pairs: make([]byte, 0, 80)}
+	t := newTable()
+	for i := range rec.Frames {
+		d.recorded(t, &rec.Frames[i], int64(i))
+	}
+	f := t.opened(server)
+	if f == nil {
+		return nil, fmt.Errorf("%w: %s sent no TCP segment to %s; %d frames were recorded",
+			ErrNoConversation, stack, describe(server), len(rec.Frames))
+	}
+	c := t.conversation(f, d.arena)
+	c.Stack, c.Source, c.Link = stack, rec.Link.Name, rec.Link
+	c.Exact, c.Dropped = true, rec.Dropped
+	return c, nil
+}
+
+func describe(server netip.AddrPort) string {
+	if !server.IsValid() {
+		return "anybody"
+	}
+	return server.String()
+}
+
+// recorded decodes one frame of a recording. Its direction is the link's.
+func (d *decoder) recorded(t *table, f *tap.Frame, index int64) {
+	e := d.arena.event()
+	e.Time, e.offset = f.Time.UnixNano(), index
+	outer, quoted := d.decode(f.Data, len(f.Data), e)
+	e.Marks |= OwnDirection | fromLink(f.Flags)
+	t.add(e, outer, quoted)
+	e.Dir = f.Dir
+}
+
+func fromLink(flags tap.FrameFlags) (m Marks) {
+	if flags&tap.ChecksumCompleted != 0 {
+		m |= ChecksumCompleted
+	}
+	if flags&tap.SuperFrame != 0 {
+		m |= SuperFrame
+	}
+	if flags&tap.VLANRestored != 0 {
+		m |= VLANRestored
+	}
+	return m
+}
+
+// opened finds the first connection with a segment that went out to the
+// server, and turns it so that Out is from the client.
+func (t *table) opened(server netip.AddrPort) *flow {
+	for _, f := range t.flows {
+		for _, e := range f.events {
+			if e.Dir != tap.Out {
+				continue
+			}
+			if f.faces(server) {
+				return f
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// faces reports whether the flow goes to the server, after turning it if its
+// first segment came from there.
+func (f *flow) faces(server netip.AddrPort) bool {
+	if !server.IsValid() || addrPort(f.key.dst, f.key.dstPort) == server {
+		return true
+	}
+	if turned := f.key.turned(); addrPort(turned.dst, turned.dstPort) == server {
+		f.key = turned
+		return true
+	}
+	return false
+}
+
+// asideMargin is how long before and after a connection's segments the other
+// frames of its hosts belong to it, in nanoseconds.
+const asideMargin = 1e9
+
+// conversation puts a flow and the frames beside it together.
+func (t *table) conversation(f *flow, a *arena) *Conversation {
+	c := &Conversation{
+		Client: addrPort(f.key.src, f.key.srcPort), Server: addrPort(f.key.dst, f.key.dstPort),
+		arena: a,
+	}
+	c.Events = t.withAsides(f)
+	c.LeftOut = t.frames - len(c.Events)
+	c.StartOfFrames = c.Events[0].Time
+	c.number()
+	c.RolesGuessed = !c.HasSYN && !c.HasSYNACK
+	c.markSuperFrames()
+	return c
+}
+
+// withAsides merges the frames beside the segments into a flow's events by
+// time, keeping the order of each.
+func (t *table) withAsides(f *flow) []*Event {
+	var beside []*Event
+	first, last := f.events[0].Time-asideMargin, f.events[len(f.events)-1].Time+asideMargin
+	for i := range t.asides {
+		a := &t.asides[i]
+		own := a.event.Marks.Has(OwnDirection)
+		if a.iface != f.iface || !own && (a.event.Time < first || a.event.Time > last || !a.concerns(f.key)) {
+			continue
+		}
+		e := a.event
+		if !own { // the same frame may concern another connection the other way round
+			copied := *e
+			e = &copied
+			e.Dir = a.direction(f.key)
+		}
+		beside = append(beside, e)
+	}
+	if len(beside) == 0 {
+		return f.events
+	}
+	merged := make([]*Event, 0, len(f.events)+len(beside))
+	for _, e := range f.events {
+		for len(beside) > 0 && comesBefore(beside[0], e) {
+			merged, beside = append(merged, beside[0]), beside[1:]
+		}
+		merged = append(merged, e)
+	}
+	return append(merged, beside...)
+}
+
+// comesBefore orders two frames of one capture: as they stand in it.
+func comesBefore(a, b *Event) bool { return a.offset < b.offset }
+
+// ethernetFrame is the longest frame of an ordinary Ethernet, tagged.
+const ethernetFrame = 1518
+
+// markSuperFrames finds frames that no cable carried, in captures that do not
+// say so: longer than an ordinary Ethernet frame and with more payload than
+// the receiver's MSS allows.
+func (c *Conversation) markSuperFrames() {
+	var mss [2]uint32
+	for _, e := range c.Events {
+		if e.Kind != TCP {
+			continue
+		}
+		if e.Flags.Has(SYN) && e.Marks.Has(HasMSS) {
+			mss[e.Dir] = uint32(e.MSS)
+		}
+		if limit := mss[1-e.Dir]; limit > 0 && e.PayloadLen > limit && e.WireLen > ethernetFrame {
+			e.Marks |= SuperFrame
+		}
+	}
+}
