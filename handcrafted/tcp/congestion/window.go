@@ -70,8 +70,11 @@ func (k Kind) loss() bool {
 
 // event reacts to e; num/den is the factor that ssthresh falls by.
 func (w *window) event(e Event, num, den int) {
-	if e.Kind == FastRetransmit || e.Kind == Timeout {
+	switch e.Kind {
+	case FastRetransmit, Timeout:
 		w.priorCwnd, w.priorThresh = w.cwnd, w.ssthresh
+	case ECE: // a mark is never spurious
+		w.priorCwnd, w.priorThresh = 0, 0
 	}
 	switch e.Kind {
 	case FastRetransmit, ECE:

@@ -35,7 +35,9 @@ type Ack struct {
 	TSEcr, TSNow uint32
 }
 
-// Result says what an ACK did. All sizes are octets of sequence space.
+// Result says what an ACK did. All sizes are octets of sequence space. If more
+// than one event for the congestion controller is there, tell it Spurious
+// first, then Exited, then Reduce, then Credit.
 type Result struct {
 	Acked  int // newly acknowledged by the ACK number, SYN and FIN included
 	Sacked int // newly reported in SACK blocks
