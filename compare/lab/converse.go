@@ -1,0 +1,331 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"tcping-cmp/compare/scenario"
+	"tcping-cmp/tap"
+)
+
+// DefaultTimeout is how long a conversation may take if its script does not
+// say.
+const DefaultTimeout = 10 * time.Second
+
+// Converse has the stack hold one conversation by the script at a new site of
+// the place, and records every frame of it. When it returns, the stack is off
+// the link and the site is gone. The result is complete as far as things went:
+// also after an error, or when ctx was cancelled.
+//
+// The conversation is over when both ends are CLOSED or in TIME-WAIT (the
+// stack's alone where the peer's cannot be seen) and the wire has been quiet
+// for the site's Quiet.
+func Converse(ctx context.Context, stack Stack, place Place, app scenario.Application) Result {
+	c := &conversation{app: app, result: Result{Stack: stack.Name(), Settings: stack.Settings(), State: stateClosed}}
+	limit := app.Timeout
+	if limit <= 0 {
+		limit = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	c.limit = limit
+
+	site, err := place.Open(ctx, app)
+	if err != nil {
+		c.fail(StagePrepare, err, err.Error())
+		return c.result
+	}
+	defer site.Close()
+	c.site = site
+	c.moved = make(chan struct{}, 1)
+	c.recorder = tap.Record(site.Link, tap.WithObserver(func(tap.Frame) { c.note() }))
+	c.result.Local, c.result.Remote = site.Local, site.Remote
+	c.result.Environment, c.result.Quiet = site.Environment, site.Quiet
+
+	host, err := stack.Attach(ctx, c.recorder, site.Network)
+	if err != nil {
+		c.fail(StagePrepare, err, err.Error())
+		return c.result
+	}
+	defer host.Close()
+	c.hold(ctx, host)
+	c.finish()
+	return c.result
+}
+
+// conversation is one run of a script.
+type conversation struct {
+	app      scenario.Application
+	limit    time.Duration
+	site     *Site
+	recorder *tap.Recorder
+	moved    chan struct{} // a frame has crossed
+	conn     Conn
+	result   Result
+}
+
+func (c *conversation) note() {
+	select {
+	case c.moved <- struct{}{}:
+	default:
+	}
+}
+
+// fail notes the first error.
+func (c *conversation) fail(stage Stage, err error, sentence string) {
+	if c.result.Err == nil {
+		c.result.Err = &Error{Stage: stage, Sentence: sentence, Err: err}
+	}
+}
+
+// hold goes through the script, then waits for the end.
+func (c *conversation) hold(ctx context.Context, host Host) {
+	c.result.Started = time.Now()
+	defer func() { c.result.Total = time.Since(c.result.Started) }()
+	conn, err := host.Dial(ctx, c.site.Local, c.site.Remote)
+	if err != nil {
+		err = cause(ctx, err)
+		c.fail(StageConnect, err, c.connectSentence(err))
+		return
+	}
+	c.result.Connect = time.Since(c.result.Started)
+	c.conn = conn
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if c.exchange(ctx) && c.end(ctx) {
+		c.settle(ctx)
+	}
+}
+
+// exchange sends and receives what the script says.
+func (c *conversation) exchange(ctx context.Context) bool {
+	start := time.Now()
+	sent := make(chan error, 1)
+	go func() { sent <- c.send() }()
+	n, err := c.receive()
+	if err != nil {
+		c.conn.SetWriteDeadline(time.Unix(1, 0)) // nobody waits for the rest
+	}
+	if serr := <-sent; serr != nil && (err == nil || !errors.Is(serr, os.ErrDeadlineExceeded)) {
+		serr = cause(ctx, serr)
+		c.fail(StageSend, serr, c.sendSentence(serr))
+		return false
+	}
+	if err != nil {
+		err = cause(ctx, err)
+		c.fail(StageExpect, err, c.expectSentence(err, n))
+		return false
+	}
+	if c.app.Expect > 0 {
+		c.result.Echo = time.Since(start)
+	}
+	return c.check()
+}
+
+func (c *conversation) send() error {
+	if len(c.app.Send) == 0 {
+		return nil
+	}
+	_, err := c.conn.Write(c.app.Send)
+	return err
+}
+
+func (c *conversation) receive() (int, error) {
+	buf := make([]byte, c.app.Expect)
+	n, err := io.ReadFull(c.conn, buf)
+	c.result.Received = buf[:n]
+	return n, err
+}
+
+// check compares what came with what was sent.
+func (c *conversation) check() bool {
+	if !c.app.Check {
+		return true
+	}
+	want := c.app.Send[:min(len(c.app.Send), c.app.Expect)]
+	got := c.result.Received[:min(len(c.result.Received), len(want))]
+	if bytes.Equal(want, got) {
+		return true
+	}
+	at := 0
+	for at < len(got) && got[at] == want[at] {
+		at++
+	}
+	c.fail(StageExpect, ErrNotEchoed, fmt.Sprintf(
+		"%s did not send back what it was sent: byte %d is not the same; it is perhaps no echo server, then let any answer do", c.site.Remote, at+1))
+	return false
+}
+
+// ErrNotEchoed means that the peer sent something else than it was sent.
+var ErrNotEchoed = errors.New("the answer is not an echo")
+
+// end closes in the manner of the script.
+func (c *conversation) end(ctx context.Context) bool {
+	if c.app.Close == scenario.ClientFirst {
+		if err := c.conn.CloseWrite(); err != nil {
+			c.fail(StageClose, err, fmt.Sprintf("sending the FIN failed: %v", err))
+			return false
+		}
+	}
+	if err := c.awaitEOF(); err != nil {
+		err = cause(ctx, err)
+		c.fail(StageClose, err, c.closeSentence(err))
+		return false
+	}
+	if err := c.conn.Close(); err != nil {
+		c.fail(StageClose, err, fmt.Sprintf("closing failed: %v", err))
+		return false
+	}
+	return true
+}
+
+// awaitEOF waits for the peer's FIN. The script has no place for more data.
+func (c *conversation) awaitEOF() error {
+	var more [1]byte
+	n, err := c.conn.Read(more[:])
+	switch {
+	case n > 0:
+		return errMore
+	case errors.Is(err, io.EOF):
+		return nil
+	}
+	return err
+}
+
+var errMore = errors.New("more data than expected")
+
+// settle waits until the conversation is over.
+func (c *conversation) settle(ctx context.Context) {
+	quiet := time.NewTimer(c.site.Quiet)
+	defer quiet.Stop()
+	for {
+		select {
+		case <-c.moved:
+			quiet.Reset(c.site.Quiet)
+		case <-quiet.C:
+			if final(c.conn.State()) && c.peerFinal() {
+				return
+			}
+			quiet.Reset(c.site.Quiet)
+		case <-ctx.Done():
+			err := context.Cause(ctx)
+			c.fail(StageClose, err, c.unsettledSentence(err))
+			return
+		}
+	}
+}
+
+func (c *conversation) peerFinal() bool {
+	return c.site.PeerState == nil || final(c.site.PeerState())
+}
+
+// finish notes what the ends were left in, and what was recorded.
+func (c *conversation) finish() {
+	if c.conn != nil {
+		c.result.State = c.conn.State()
+		if c.result.Err != nil {
+			defer c.conn.Close()
+		}
+	}
+	if c.site.PeerState != nil {
+		c.result.PeerState = c.site.PeerState()
+	}
+	if c.site.PeerErr != nil {
+		c.result.PeerErr = c.site.PeerErr()
+	}
+	c.result.Recording = c.recorder.Recording()
+}
+
+// cause replaces the deadline that we have set on the connection by the reason
+// for which we did.
+func cause(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)) {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+func (c *conversation) connectSentence(err error) string {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Sprintf("%s refuses connections: nothing listens on that port; start a server there (tcping-cmp serve) or name another port", c.site.Remote)
+	case errors.Is(err, syscall.EHOSTUNREACH):
+		return fmt.Sprintf("the next hop to %s does not answer: check the address, the interface and its cable", c.site.Remote)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Sprintf("the local port %d is in use: try again", c.site.Local.Port())
+	case isTimeout(err):
+		return fmt.Sprintf("%s did not answer within %v: the host is down, or something on the way drops the segments; check the address and the port, or allow more time (--timeout)", c.site.Remote, c.limit)
+	}
+	return c.otherwise(err)
+}
+
+func (c *conversation) sendSentence(err error) string {
+	switch {
+	case errors.Is(err, syscall.ECONNRESET):
+		return fmt.Sprintf("%s reset the connection while %d bytes were being sent; it may not take so many", c.site.Remote, len(c.app.Send))
+	case isTimeout(err):
+		return fmt.Sprintf("%s did not take %d bytes within %v: send less, or allow more time (--timeout)", c.site.Remote, len(c.app.Send), c.limit)
+	}
+	return c.otherwise(err)
+}
+
+func (c *conversation) expectSentence(err error, n int) string {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Sprintf("%s closed after %d of the %d bytes expected: expect fewer (--expect-bytes), or ask for more", c.site.Remote, n, c.app.Expect)
+	case errors.Is(err, syscall.ECONNRESET):
+		return fmt.Sprintf("%s reset the connection after %d of the %d bytes expected; it may not like what it was sent", c.site.Remote, n, c.app.Expect)
+	case isTimeout(err):
+		return fmt.Sprintf("%s sent %d of the %d bytes expected within %v: it is perhaps no echo server; expect fewer (--expect-bytes) or allow more time (--timeout)", c.site.Remote, n, c.app.Expect, c.limit)
+	}
+	return c.otherwise(err)
+}
+
+func (c *conversation) closeSentence(err error) string {
+	switch {
+	case errors.Is(err, errMore):
+		return fmt.Sprintf("%s sent more than the %d bytes expected: expect more (--expect-bytes)", c.site.Remote, c.app.Expect)
+	case errors.Is(err, syscall.ECONNRESET):
+		return fmt.Sprintf("%s reset the connection instead of closing it", c.site.Remote)
+	case isTimeout(err) && c.app.Close != scenario.ClientFirst:
+		return fmt.Sprintf("%s did not close within %v: it waits for the client to close; do that (--close first)", c.site.Remote, c.limit)
+	case isTimeout(err):
+		return fmt.Sprintf("%s did not close within %v of the conversation's start, though it was sent a FIN: allow more time (--timeout)", c.site.Remote, c.limit)
+	}
+	return c.otherwise(err)
+}
+
+func (c *conversation) unsettledSentence(err error) string {
+	if !isTimeout(err) {
+		return c.otherwise(err)
+	}
+	text := fmt.Sprintf("the stack's end was still in %s after %v", c.conn.State(), c.limit)
+	if c.site.PeerState != nil {
+		text += fmt.Sprintf(", the peer's in %s", c.site.PeerState())
+	}
+	return text + ": the last frames say who owes an acknowledgement; or allow more time (--timeout)"
+}
+
+// otherwise words what may happen at every stage.
+func (c *conversation) otherwise(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	case errors.Is(err, tap.ErrLinkDown):
+		return "the link went down: set the interface up and try again"
+	case errors.Is(err, net.ErrClosed):
+		return "the link was closed before the conversation was over"
+	}
+	return err.Error()
+}
+
+func isTimeout(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ETIMEDOUT)
+}

@@ -1,0 +1,234 @@
+package lab
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"tcping-cmp/compare/scenario"
+	"tcping-cmp/tap"
+)
+
+// tapPlace is the lab: a Linux server behind a TAP, new for every
+// conversation.
+type tapPlace struct{ options LabOptions }
+
+// NewTAP returns the lab in which every conversation gets a private network
+// namespace with a TAP device and, behind it, the kernel's TCP with a server.
+// Nothing of one conversation is there for the next to find: no TCP metrics,
+// no TIME-WAIT, no path MTU, no neighbours.
+func NewTAP(options LabOptions) Place { return &tapPlace{options} }
+
+func (p *tapPlace) Close() error { return nil }
+
+// Open implements Place.
+func (p *tapPlace) Open(ctx context.Context, app scenario.Application) (*Site, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	o := p.options.withDefaults(app)
+	site := o.site()
+	if err := buildTAP(site, o); err != nil {
+		site.Close()
+		return nil, err
+	}
+	return site, nil
+}
+
+// buildTAP makes the namespace, the device in it, and the server.
+func buildTAP(site *Site, o LabOptions) error {
+	ns, err := NewNamespace(o.IPv6)
+	if err != nil {
+		return err
+	}
+	site.owns(ns)
+	congestion, err := chooseCongestion(ns, o.Congestion)
+	if err != nil {
+		return err
+	}
+	server := netip.PrefixFrom(site.Remote.Addr(), networkBits(o.IPv6))
+	link, err := ns.openTAP(labServerMAC, o.MTU, server)
+	if err != nil {
+		return err
+	}
+	site.owns(link)
+	site.Link = link
+	if o.Filter != nil {
+		site.Link = o.Filter(link)
+	}
+	return startServer(site, ns, *o.Manners, congestion)
+}
+
+func networkBits(ipv6 bool) int {
+	if ipv6 {
+		return labServer6.Bits()
+	}
+	return labServer4.Bits()
+}
+
+// startServer puts the kernel's server into the namespace.
+func startServer(site *Site, ns *Namespace, m Manners, congestion string) error {
+	var server *Server
+	err := ns.Do(func() error {
+		listener, err := Listen(site.Remote, ListenOptions{Congestion: congestion})
+		if err != nil {
+			return err
+		}
+		site.Environment = append(kernelSettings("server "),
+			Setting{"server congestion control", listener.(*kernelListener).Congestion()},
+			Setting{"server manners", m.String()})
+		server = NewServer(m, nil, listener)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	site.owns(server)
+	site.PeerErr = server.Err
+	site.PeerState = func() string {
+		state := "unknown"
+		ns.Do(func() error {
+			state = tcpState(site.Remote, site.Local)
+			return nil
+		})
+		return state
+	}
+	return nil
+}
+
+// openTAP creates a TAP in the namespace, gives the kernel's end those of the
+// addresses that are valid, and returns the other end when the kernel has
+// nothing more to say of itself.
+func (n *Namespace) openTAP(mac net.HardwareAddr, mtu int, addrs ...netip.Prefix) (tap.Link, error) {
+	link, err := tap.OpenTAP(tap.TAPConfig{Name: "tap0", Namespace: n.handle, HostMAC: mac, MTU: mtu, Down: true})
+	if err != nil {
+		return nil, err
+	}
+	if err = n.configure(link.Info().Name, addrs); err == nil {
+		err = awaitReports(link, count6(addrs))
+	}
+	if err != nil {
+		link.Close()
+		return nil, err
+	}
+	return link, nil
+}
+
+func is6(p netip.Prefix) bool { return p.Addr().Is6() }
+
+func count6(addrs []netip.Prefix) (n int) {
+	for _, a := range addrs {
+		if is6(a) {
+			n++
+		}
+	}
+	return n
+}
+
+// configure gives the device its addresses and sets it up.
+func (n *Namespace) configure(device string, addrs []netip.Prefix) error {
+	dev, err := n.routes.LinkByName(device)
+	if err != nil {
+		return fmt.Errorf("device %s: %w", device, err)
+	}
+	for _, addr := range addrs {
+		if !addr.IsValid() {
+			continue
+		}
+		a := &netlink.Addr{IPNet: &net.IPNet{IP: addr.Addr().AsSlice(), Mask: net.CIDRMask(addr.Bits(), addr.Addr().BitLen())}}
+		if is6(addr) {
+			a.Flags = unix.IFA_F_NODAD // usable at once
+		}
+		if err := n.routes.AddrAdd(dev, a); err != nil {
+			return fmt.Errorf("giving %s the address %s: %w", device, addr, err)
+		}
+	}
+	if err := n.routes.LinkSetUp(dev); err != nil {
+		return fmt.Errorf("setting %s up: %w", device, err)
+	}
+	return nil
+}
+
+// The kernel repeats a report, and both leave within a tick of its clock of
+// each other. reportWait bounds the wait for them.
+const (
+	reportsEach = 2
+	reportWait  = 50 * time.Millisecond
+)
+
+// awaitReports reads the multicast listener reports that an IPv6 interface
+// sends when it comes up and that nothing turns off. They belong to no
+// conversation; this way they are over before one begins.
+func awaitReports(link tap.Link, addresses int) error {
+	defer link.SetReadDeadline(time.Time{})
+	if err := link.SetReadDeadline(time.Now().Add(reportWait)); err != nil {
+		return err
+	}
+	buf := make([]byte, link.Info().MaxFrame)
+	for seen := 0; seen < reportsEach*addresses; {
+		n, _, err := link.ReadFrame(buf)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if isReport(buf[:n]) {
+			seen++
+		}
+	}
+	return nil
+}
+
+// isReport recognises a multicast listener report of version 1 (RFC 2710 §3):
+// the ICMPv6 header is behind an Ethernet, an IPv6 and a hop-by-hop header.
+func isReport(frame []byte) bool {
+	const etherIPv6, hopByHop, icmpv6, report = 0x86dd, 0, 58, 131
+	return len(frame) > 62 && binary.BigEndian.Uint16(frame[12:]) == etherIPv6 &&
+		frame[20] == hopByHop && frame[54] == icmpv6 && frame[62] == report
+}
+
+// chooseCongestion returns the name that the server is to use. The host's
+// default, which a new namespace inherits, says more about the host than about
+// TCP, so it is not it.
+func chooseCongestion(ns *Namespace, wanted string) (string, error) {
+	var available []string
+	ns.Do(func() error {
+		available = strings.Fields(sysctl("net/ipv4/tcp_available_congestion_control"))
+		return nil
+	})
+	if wanted == "" {
+		wanted = "cubic"
+		if !slices.Contains(available, wanted) {
+			wanted = "reno"
+		}
+	}
+	if !slices.Contains(available, wanted) {
+		return "", fmt.Errorf("the kernel has no congestion control %q: choose one of %s, or load its module", wanted, strings.Join(available, ", "))
+	}
+	return wanted, nil
+}
+
+// kernelSettings reads what the kernel's TCP does in the calling thread's
+// namespace. Each name begins with prefix.
+func kernelSettings(prefix string) []Setting {
+	var u unix.Utsname
+	unix.Uname(&u)
+	list := []Setting{{prefix + "kernel", "Linux " + unix.ByteSliceToString(u.Release[:])}}
+	for _, name := range []string{"tcp_rmem", "tcp_wmem", "tcp_sack", "tcp_timestamps", "tcp_window_scaling", "tcp_ecn", "tcp_recovery"} {
+		if v := sysctl("net/ipv4/" + name); v != "" {
+			list = append(list, Setting{prefix + name, v})
+		}
+	}
+	return list
+}

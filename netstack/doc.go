@@ -1,0 +1,16 @@
+// Package netstack is gVisor's TCP behind the interface that every stack of a
+// comparison offers: attach it to a tap.Link, dial, talk. It is the reference
+// that a hand-written TCP is held against, so every default is the library's
+// own, and Settings reads them back from the stack instead of repeating them.
+//
+// Serve is the other end: an echo server on a link, for machines on which no
+// Linux server can be put behind one.
+//
+// # Limitations
+//
+// Segments are handled in real time, on goroutines of gVisor's own.
+// A segment that gVisor queues while its 4096-packet transmit queue is full is
+// lost silently; the queue is drained by a goroutine of this package.
+// The library's connections do not report when sent data is acknowledged, so
+// the server looks every millisecond.
+package netstack
