@@ -84,6 +84,7 @@ func Open(now time.Time, cfg Config) (*Conn, Effects) {
 	c.book = recovery.New(cfg.ISS, recovery.Config{MSS: c.payloadMSS()})
 	c.setState(SynSent, "RFC 9293 §3.10.1 OPEN")
 	c.sendSyn()
+	c.armSending()
 	return c, c.end()
 }
 

@@ -131,13 +131,10 @@ func (c *Conn) worthSending(n, full int, last, fin bool) bool {
 func (c *Conn) segmentRoom() int {
 	room := c.payloadMSS()
 	if c.opts.sack && c.in.Holes() {
-		room -= sackRoom
+		room -= 4 + 8*c.sackLimit()
 	}
 	return max(1, room)
 }
-
-// sackRoom is what three SACK blocks take, padded to whole words.
-const sackRoom = 4 + 3*8
 
 // sendNew sends n octets of new text, and the FIN if fin.
 func (c *Conn) sendNew(n int, fin bool) {

@@ -37,11 +37,13 @@ func (c *Conn) pushAck(seq wire.Seq, flags wire.Flags) *wire.Segment {
 // sackBlocks reports what waits behind a gap, the block of the latest segment
 // first (RFC 2018 §4), a duplicate before it (RFC 2883 §4).
 func (c *Conn) sackBlocks(o *wire.Options) {
-	room := 4
-	if o.HasTimestamps {
-		room = 3
-	}
-	o.SACKCount = len(c.in.SACK(o.SACK[:0], room))
+	o.SACKCount = len(c.in.SACK(o.SACK[:0], c.sackLimit()))
+}
+
+// sackLimit returns how many blocks the room for options lets us report
+// (RFC 2018 §3): each takes 8 octets, the option itself 4 with its padding.
+func (c *Conn) sackLimit() int {
+	return (wire.MaxOptionsLen - c.opts.tsLen - 4) / 8
 }
 
 // pushReset sends <SEQ=seq><CTL=RST>, and with an acknowledgement when the
