@@ -33,7 +33,7 @@ func (c *Conn) Read(now time.Time, p []byte) (n int, e Effects, err error) {
 	}
 	if c.unread() > 0 {
 		n = c.in.Read(p)
-		c.urgentRead(n)
+		c.urgentRead()
 		c.tuneRead(n)
 		if c.state.canReceive() && c.windowUpdateDue() {
 			c.sendAck()

@@ -62,6 +62,9 @@ type Effects struct {
 	// Suspect: R1 retransmissions were reached in this call. The next hop
 	// should be looked at, the user may be told (RFC 9293 §3.8.3, SHLD-9).
 	Suspect bool
+	// Urgent: the peer's urgent pointer went ahead in this call; Conn.Urgent
+	// says how far (MUST-32).
+	Urgent bool
 }
 
 // Open starts a connection: the OPEN call in its active form (RFC 9293
@@ -99,8 +102,8 @@ func (c *Conn) begin(now time.Time) {
 
 // end finishes a call.
 func (c *Conn) end() Effects {
-	e := Effects{Out: c.segs, Trace: c.trace, Suspect: c.rtx.suspect}
-	c.rtx.suspect = false
+	e := Effects{Out: c.segs, Trace: c.trace, Suspect: c.rtx.suspect, Urgent: c.urg.news}
+	c.rtx.suspect, c.urg.news = false, false
 	if at := c.timers.next(); at != never {
 		e.Next = c.epoch.Add(at)
 	}

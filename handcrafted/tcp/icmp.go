@@ -39,6 +39,10 @@ func (c *Conn) ICMP(now time.Time, e ICMPError) Effects {
 	return c.end()
 }
 
+// SoftError returns the last transient error that a router reported since the
+// peer was heard; nil if there is none (MUST-47, SHLD-25).
+func (c *Conn) SoftError() error { return c.icmp.soft }
+
 func (c *Conn) icmpError(e *ICMPError) {
 	class, err := classify(c.cfg.Tuple.Remote.Addr().Is4(), e.Type, e.Code)
 	switch class {

@@ -24,16 +24,13 @@ func (o *negotiated) open(cfg *Config) {
 // without regard to options (RFC 9293 §3.7.1, MUST-67).
 func (c *Conn) offeredMSS() int { return c.cfg.MTU - c.cfg.headerLen() }
 
-// minMSS keeps a peer from making us send segments with hardly any data. It is
-// what RFC 791 guarantees (68 octets of packet) after 40 of headers.
-const minMSS = 28
-
 // learnMSS takes the peer's MSS, or the default when it sent none (MUST-15),
-// and works out Eff.snd.MSS (MUST-16).
+// and works out Eff.snd.MSS (MUST-16). An MSS of 0 says nothing; any other is
+// obeyed, however small.
 func (c *Conn) learnMSS(o *wire.Options) {
 	c.opts.peerMSS = c.cfg.defaultMSS()
-	if o.HasMSS {
-		c.opts.peerMSS = max(minMSS, int(o.MSS))
+	if o.HasMSS && o.MSS > 0 {
+		c.opts.peerMSS = int(o.MSS)
 	}
 	c.updateMSS()
 }
@@ -44,7 +41,7 @@ func (c *Conn) updateMSS() {
 }
 
 // payloadMSS is what a data segment without SACK blocks carries at most.
-func (c *Conn) payloadMSS() int { return c.opts.sendMSS - c.opts.tsLen }
+func (c *Conn) payloadMSS() int { return max(1, c.opts.sendMSS-c.opts.tsLen) }
 
 // synOptions fills in what our SYN offers; a SYN,ACK carries only what the
 // peer's SYN offered too.

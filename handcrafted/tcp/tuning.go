@@ -1,22 +1,16 @@
 package tcp
 
-import (
-	"time"
-
-	"tcping-cmp/handcrafted/wire"
-)
+import "time"
 
 // tuning makes the receive buffer as large as the path can fill: twice what the
 // user reads in a round trip, so that the sender's window may double in each
 // (dynamic right-sizing). RFC 9293 leaves the size of the buffer open.
 type tuning struct {
-	since  instant  // when the round being measured began
-	octets int      // read by the user in it
-	rtt    instant  // of the receiving path
-	mark   wire.Seq // the round ends when the peer fills the window up to here
+	since  instant // when the round being measured began
+	octets int     // read by the user in it
 }
 
-// minTuneRound is the shortest round: what timestamps can tell apart.
+// minTuneRound is the shortest round. A user may read in bursts.
 const minTuneRound = time.Millisecond
 
 // tuneRead counts n octets read by the user and grows the buffer at the end of
@@ -24,7 +18,7 @@ const minTuneRound = time.Millisecond
 func (c *Conn) tuneRead(n int) {
 	w, t := &c.window, &c.window.tune
 	t.octets += n
-	if c.now-t.since < max(t.rtt, minTuneRound) {
+	if c.now-t.since < max(c.book.SRTT(), minTuneRound) {
 		return
 	}
 	if want := 2 * t.octets; want > w.size {

@@ -14,7 +14,7 @@ type urgentState struct {
 
 	receiving bool     // RCV.UP is ahead of what the user has read
 	rcvUp     wire.Seq // RCV.UP
-	news      bool     // the user has not been told
+	news      bool     // it went ahead in this call
 }
 
 // WriteUrgent is Write with the urgent flag: everything queued up to the end of
@@ -69,7 +69,7 @@ func (c *Conn) sixthCheckUrgent(seg *wire.Segment) {
 }
 
 // urgentRead ends urgent mode when the user has read all of it.
-func (c *Conn) urgentRead(int) {
+func (c *Conn) urgentRead() {
 	if c.urg.receiving && c.Urgent() <= 0 {
 		c.urg.receiving = false
 	}
