@@ -40,7 +40,7 @@ func (n *Neighbor) heard(now time.Time, mac wire.MAC, forUs bool, e *Effects) {
 	case forUs:
 		n.learn(now, mac, e)
 	case mac != n.mac:
-		n.doubt()
+		n.Doubt()
 	}
 }
 

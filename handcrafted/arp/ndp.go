@@ -74,11 +74,11 @@ func (t *Table) advert(now time.Time, h *wire.IP, n *wire.Neighbor) (e Effects, 
 		if n.HasMAC {
 			peer.learn(now, n.LinkMAC, &e)
 			if !n.Solicited {
-				peer.doubt()
+				peer.Doubt()
 			}
 		}
 	case changed && (!n.Override || !n.Solicited):
-		peer.doubt()
+		peer.Doubt()
 	case changed:
 		peer.learn(now, n.LinkMAC, &e)
 	case n.Solicited:

@@ -195,8 +195,9 @@ func (n *Neighbor) learn(now time.Time, mac wire.MAC, e *Effects) {
 	n.queue = nil
 }
 
-// doubt makes a neighbour stale: it is used, and asked soon.
-func (n *Neighbor) doubt() {
+// Doubt makes a neighbour stale: it is used, and asked soon. It is for whoever
+// finds that what he sends is not answered (RFC 4861 §7.3.3, RFC 1122 §2.3.2.1).
+func (n *Neighbor) Doubt() {
 	if n.state == reachable {
 		n.confirmed = time.Time{}
 	}

@@ -1,0 +1,29 @@
+// Package handcrafted is a host built by hand: Ethernet, neighbours, IPv4,
+// IPv6, ICMP and a TCP that opens connections.
+//
+// It comes in two layers. [Host] does no I/O and knows no clock: frames, user
+// calls and the time go in, frames come out as [Effects], and Next says when to
+// come back. It can be stepped frame by frame. [Client] puts a Host on a
+// tap.Link in real time, and [Conn] is a net.Conn on top of it:
+//
+//	client, err := handcrafted.Open(handcrafted.Config{Link: link, …})
+//	conn, err := client.DialContext(ctx, "tcp", "192.0.2.1:7")
+//
+// Where things are:
+//
+//	config.go    what the caller chooses
+//	host.go      the host, its connections (flow.go) and their deadlines
+//	receive.go   from a frame to the connection it belongs to; icmp.go
+//	send.go      from a segment to a frame; effects.go
+//	drops.go     why a frame was not used, counted
+//	client.go    the one file that touches a link and the clock
+//	wait.go      who reads the link: whoever waits
+//	conn.go      the net.Conn; deadline.go, dial.go
+//
+// # Limitations
+//
+// Connections are opened, never accepted. Fragments are not put together: they
+// are dropped and counted. There is one interface with one address of each
+// version, and one gateway; redirects, router advertisements and multicast
+// listener reports are neither sent nor heeded.
+package handcrafted

@@ -1,0 +1,211 @@
+package handcrafted
+
+import (
+	"errors"
+	"os"
+	"time"
+)
+
+// Whoever waits, reads.
+//
+// A frame that crosses a goroutine between device and connection costs more
+// than everything else that is done to it. So a goroutine that has to wait for
+// its connection reads the link itself, if nobody does: it is the leader. It
+// gives every connection what is theirs, wakes who waited for it, and when its
+// own wait is over it passes the lead to one who still waits.
+//
+// While nobody waits, somebody has to answer ARP, acknowledge data and run the
+// timers: the keeper, a goroutine of the Client's. It takes the lead when
+// nobody has had it for a while, and gives it up as soon as somebody waits.
+
+// keeperPause is how long the link may be without a leader.
+const keeperPause = 2 * time.Millisecond
+
+// waiter is one who waits. It is made once and used for many waits, one at a
+// time.
+type waiter struct {
+	signal chan struct{} // one token: look again
+	parked bool          // in Client.waiters
+	kicked bool          // somebody wants the leader to look up
+}
+
+func (w *waiter) init() { w.signal = make(chan struct{}, 1) }
+
+// wait lets something happen: a batch of frames, a timer, or a signal from
+// somebody else. The caller holds the lock before and after, and looks whether
+// it was what he waits for.
+func (c *Client) wait(w *waiter) {
+	if c.leader == nil {
+		c.lead(w)
+		return
+	}
+	c.park(w)
+}
+
+// park waits for another leader to signal.
+func (c *Client) park(w *waiter) {
+	w.parked = true
+	c.waiters = append(c.waiters, w)
+	if c.leader == &c.keeper {
+		c.kick(&c.keeper)
+	}
+	c.leave()
+	<-w.signal
+	c.mu.Lock()
+}
+
+// lead reads the link once. The lock is held before and after, not between.
+func (c *Client) lead(w *waiter) {
+	c.leader, w.kicked = w, false
+	c.turns++
+	c.leave()
+	n, err := c.read(0)
+	c.mu.Lock()
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && !w.kicked && !c.closed {
+		n, err = c.block()
+	}
+	c.leader = nil
+	if !c.closed {
+		c.process(n, err)
+	}
+	if c.closed {
+		c.left.Broadcast()
+	}
+}
+
+// block waits on the device until something comes, the host wants its Tick,
+// or somebody kicks. What came meanwhile is read as well.
+func (c *Client) block() (n int, err error) {
+	next := c.host.Next()
+	if !next.IsZero() && !time.Now().Before(next) {
+		return 0, nil
+	}
+	if err := c.link.SetReadDeadline(next); err != nil {
+		return 0, err
+	}
+	c.blocked = true
+	c.mu.Unlock()
+	n, err = c.readOne()
+	c.mu.Lock()
+	c.blocked = false
+	if e := c.link.SetReadDeadline(longAgo); e != nil {
+		return n, e
+	}
+	if n == 0 {
+		return 0, err
+	}
+	c.mu.Unlock()
+	n, err = c.read(n)
+	c.mu.Lock()
+	return n, err
+}
+
+// kick makes the leader look up from the device.
+func (c *Client) kick(w *waiter) {
+	w.kicked = true
+	if c.blocked && c.leader == w {
+		c.link.SetReadDeadline(longAgo) // an error means that the link is closed, and so does the read's
+	}
+}
+
+// rouse makes one who waits look whether his wait is over.
+func (c *Client) rouse(w *waiter) {
+	if c.leader == w {
+		c.kick(w)
+	} else if w.parked {
+		c.unpark(w)
+	}
+}
+
+// unpark signals one who is parked.
+func (c *Client) unpark(w *waiter) {
+	for i, other := range c.waiters {
+		if other == w {
+			last := len(c.waiters) - 1
+			c.waiters[i], c.waiters[last] = c.waiters[last], nil
+			c.waiters = c.waiters[:last]
+			break
+		}
+	}
+	w.parked = false
+	w.signal <- struct{}{}
+}
+
+// end ends a user's call: it wakes whom the call concerns, passes the lead on,
+// sends what is pending and unlocks.
+func (c *Client) end() {
+	c.wakeTouched()
+	c.over()
+	c.leave()
+}
+
+// over ends a wait, successful or not: if nobody leads, the lead goes to one
+// who waits, or the keeper is told to look after the link. The lock is held.
+func (c *Client) over() {
+	if c.leader != nil {
+		return
+	}
+	if len(c.waiters) > 0 {
+		c.unpark(c.waiters[0])
+	} else if c.asleep {
+		c.asleep = false
+		c.wake <- struct{}{}
+	}
+}
+
+// wakeTouched wakes those whose connection has what they wait for.
+func (c *Client) wakeTouched() {
+	for i, f := range c.host.touched {
+		f.touched = false
+		c.host.touched[i] = nil
+		f.conn.changed()
+	}
+	c.host.touched = c.host.touched[:0]
+}
+
+// wakeAll wakes everybody, because the client is closed.
+func (c *Client) wakeAll() {
+	for len(c.waiters) > 0 {
+		c.unpark(c.waiters[0])
+	}
+	if c.leader != nil {
+		c.kick(c.leader)
+	}
+	if c.asleep {
+		c.asleep = false
+		c.wake <- struct{}{}
+	}
+}
+
+// keep is the keeper. It looks around now and then while others lead, sleeps
+// while one of them waits on the device for long, and leads while nobody else
+// wants to.
+func (c *Client) keep() {
+	defer close(c.done)
+	pause := time.NewTimer(keeperPause)
+	defer pause.Stop()
+	c.mu.Lock()
+	for last := c.turns; !c.closed; {
+		idle := c.turns == last
+		switch {
+		case idle && c.leader == nil && len(c.waiters) == 0:
+			c.lead(&c.keeper)
+			last = c.turns
+			if !c.keeper.kicked && len(c.waiters) == 0 {
+				continue
+			}
+			c.over()
+		case idle && c.leader != nil:
+			c.asleep = true
+			c.leave()
+			<-c.wake
+			c.mu.Lock()
+		}
+		last = c.turns
+		c.leave()
+		pause.Reset(keeperPause)
+		<-pause.C
+		c.mu.Lock()
+	}
+	c.leave()
+}
