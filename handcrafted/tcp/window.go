@@ -31,8 +31,11 @@ func (w *recvWindow) open(cfg *Config) {
 // synWindow is the window field of a SYN. It is not scaled (RFC 7323 §2.2).
 func (c *Conn) synWindow() uint16 { return uint16(c.window.offered) }
 
-// queue makes the receive queue, whose first octet is next.
+// queue makes the receive queue, whose first octet is next. The buffer is never
+// larger than a window field can say.
 func (w *recvWindow) queue(next wire.Seq) *reassembly.Queue {
+	w.limit = min(w.limit, 0xffff<<w.shift)
+	w.size = min(w.size, w.limit)
 	return reassembly.New(next, w.size+w.slack())
 }
 

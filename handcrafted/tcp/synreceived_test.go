@@ -1,0 +1,90 @@
+package tcp
+
+import (
+	"errors"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Tests for SYN-RECEIVED, which a client reaches by simultaneous open.
+
+func TestSimultaneousOpen(t *testing.T) {
+	holds(t, "MUST-10", "R9293:3.10.7.3:simopen", "7323:2.3:shift", "7323:2.2:syn-unscaled")
+	r := synSent(t, Config{})
+	r.in(seg("S", 0, 0, full))
+	r.want("SYN,ACK at the same ISN", seg("S.", 0, 1, mss(1460), sackOK(true), wscale(5), tsecr(5000), win(65535)))
+	r.state(SynReceived)
+	r.ts = true
+	r.in(seg("S.", 0, 1, full))
+	r.want("the answer to Figure 8's last segment", seg(".", 1, 1, win(4096)))
+	r.state(Established)
+	r.in(seg("P.", 1, 1, text("hi")))
+	r.wantRead("hi")
+	r.advance(time.Second)
+	r.want("delayed ACK", seg(".", 1, 3))
+}
+
+func TestSynReceivedPlainAck(t *testing.T) {
+	r := synReceived(t, Config{}, plain)
+	r.in(seg("P.", 1, 1, text("hi")))
+	r.state(Established)
+	r.wantRead("hi")
+	r.advance(time.Second)
+	r.want("delayed ACK", seg(".", 1, 3))
+}
+
+func TestSynReceivedOffersOnlyWhatBothDo(t *testing.T) {
+	holds(t, "7323:2.2:both-syn")
+	r := synSent(t, Config{})
+	r.in(seg("S", 0, 0, plain))
+	r.want("SYN,ACK", seg("S.", 0, 1, mss(1460), sackOK(false), hasTS(false)))
+}
+
+func TestSynReceivedRetransmits(t *testing.T) {
+	r := synReceived(t, Config{}, plain)
+	r.after(time.Second, "SYN,ACK")
+	r.want("again", seg("S.", 0, 1, mss(1460)))
+	r.in(seg("S", 0, 0, plain)) // the peer has not seen it either
+	r.want("ACK of an old SYN", seg(".", 1, 1))
+	r.state(SynReceived)
+	r.advance(5 * time.Minute)
+	r.drop(len(r.out))
+	r.state(Closed)
+	if !errors.Is(r.c.Err(), ErrTimeout) {
+		t.Fatal(r.c.Err())
+	}
+}
+
+func TestSynReceivedReset(t *testing.T) {
+	holds(t, "MUST-11")
+	r := synReceived(t, Config{}, plain)
+	r.in(seg("R", 1, 0))
+	r.state(Closed) // opened by us: refused, not back to LISTEN
+	if !errors.Is(r.c.Err(), syscall.ECONNREFUSED) {
+		t.Fatal(r.c.Err())
+	}
+}
+
+func TestSynReceivedUnacceptableAck(t *testing.T) {
+	r := synReceived(t, Config{}, plain)
+	r.in(seg(".", 1, 0))
+	r.want("<SEQ=SEG.ACK><CTL=RST>", seg("R", 0, 0))
+	r.in(seg(".", 1, 2))
+	r.want("<SEQ=SEG.ACK><CTL=RST>", seg("R", 2, 0))
+	r.state(SynReceived)
+}
+
+func TestSynReceivedCloseAndAbort(t *testing.T) {
+	r := synReceived(t, Config{}, plain)
+	r.closeWrite()
+	r.quiet("the FIN waits for ESTABLISHED")
+	r.in(seg(".", 1, 1))
+	r.want("FIN", seg("F.", 1, 1))
+	r.state(FinWait1)
+
+	r = synReceived(t, Config{}, plain)
+	r.took(r.c.Abort(r.now))
+	r.want("RST", seg("R", 1, 0))
+	r.state(Closed)
+}
