@@ -36,6 +36,8 @@ type Report struct {
 	Differences       []Difference
 	Normalised        []Normalisation
 	Rules             []RuleResult
+
+	ref, test *view
 }
 
 // Row is one line of the two ladders: a pair of frames, or one frame alone.

@@ -56,24 +56,14 @@ func buildTAP(site *Site, o LabOptions) error {
 	if err != nil {
 		return err
 	}
-	server := netip.PrefixFrom(site.Remote.Addr(), networkBits(o.IPv6))
-	link, err := ns.openTAP(labServerMAC, o.MTU, server)
+	server := o.serverNetwork()
+	link, err := ns.openTAP(server.MAC, o.MTU, server.Addr4, server.Addr6)
 	if err != nil {
 		return err
 	}
 	site.owns(link)
-	site.Link = link
-	if o.Filter != nil {
-		site.Link = o.Filter(link)
-	}
+	site.Link = o.filter(link)
 	return startServer(site, ns, *o.Manners, congestion)
-}
-
-func networkBits(ipv6 bool) int {
-	if ipv6 {
-		return labServer6.Bits()
-	}
-	return labServer4.Bits()
 }
 
 // startServer puts the kernel's server into the namespace.

@@ -1,3 +1,202 @@
 package rules
 
-type Track struct{}
+import "tcping-cmp/compare/capture"
+
+// Track is what the frames before this one have shown. Rules read it; the
+// walk alone changes it.
+type Track struct {
+	C     *capture.Conversation
+	I     int            // index of the frame in C.Events
+	E     *capture.Event // the frame
+	Sides [2]Side        // by direction: the client's, the server's
+}
+
+// Own is the side that sent the frame, Peer the other.
+func (t *Track) Own() *Side  { return &t.Sides[t.E.Dir] }
+func (t *Track) Peer() *Side { return &t.Sides[1-t.E.Dir] }
+
+// Established reports whether both SYNs have been seen.
+func (t *Track) Established() bool { return t.Sides[0].Opened && t.Sides[1].Opened }
+
+// Scaled reports whether both SYNs offered window scaling (RFC 7323 §2.2).
+func (t *Track) Scaled() bool { return t.Sides[0].Scaling && t.Sides[1].Scaling }
+
+// Timestamped reports whether both SYNs had timestamps (RFC 7323 §3.2).
+func (t *Track) Timestamped() bool { return t.Sides[0].Timestamps && t.Sides[1].Timestamps }
+
+// Side is what one end of a connection has shown so far. Numbers are
+// relative: octets since that end's own initial sequence number, or, for what
+// it says of the other end, since the other's.
+type Side struct {
+	Opened     bool // its SYN was seen
+	Started    bool // any segment was seen
+	MSS        int64
+	HasMSS     bool
+	Scaling    bool // its SYN had a window scale
+	Shift      uint8
+	Timestamps bool // its SYN had timestamps
+	SACK       bool // its SYN permitted SACK
+	AccECN     bool // its SYN asked for accurate ECN: the AE bit has a meaning
+	ECN        bool // its SYN offered or accepted ECN
+
+	Next     int64 // SND.NXT: the octet after the last it has sent
+	Una      int64 // SND.UNA: what the other end has acknowledged
+	Acked    int64 // RCV.NXT as it has said itself
+	HasAcked bool
+	Edge     int64 // highest right edge of its receive window
+	HasEdge  bool
+	Shrunk   bool  // the edge moved back at least once
+	Fin      int64 // number of its FIN; valid if Finished
+	Finished bool
+	Closed   int64 // time at which an acceptable RST reached it; 0 if none
+
+	TSVal      uint32 // the last it sent
+	HasTSVal   bool
+	TSFirst    uint32 // the first it sent
+	TSRecent   uint32 // what it should echo (RFC 7323 §4.3)
+	TSSince    int64  // since when, nanoseconds
+	HasRecent  bool
+	TTL, TOS   uint8 // of its first segment
+	LastTime   int64 // of its last segment
+	Waiting    int64 // since when in-order data waits for its acknowledgement; 0 if none does
+	WaitingFor int   // the frame with that data
+	Partial    bool  // it leaves checksums to hardware
+
+	sent []piece  // unacknowledged payload, in order
+	ids  *[]int32 // frame that used each IP ID last, plus one
+}
+
+// piece is the payload of a segment that was sent.
+type piece struct {
+	seq    int64
+	length uint32
+	hash   uint64
+}
+
+// window is the receive window that the segment announces, in octets.
+func (t *Track) window(e *capture.Event) int64 {
+	if e.Flags.Has(capture.SYN) || !t.Scaled() {
+		return int64(e.Window)
+	}
+	return int64(e.Window) << min(t.Sides[e.Dir].Shift, 14)
+}
+
+// retransmission reports whether the frame only repeats octets.
+func (t *Track) retransmission() bool {
+	own := t.Own()
+	return own.Started && t.E.SegLen() > 0 && t.E.RelEnd() <= own.Next
+}
+
+// advance takes the frame into account.
+func (t *Track) advance() {
+	e, own, peer := t.E, t.Own(), t.Peer()
+	if e.Flags.Has(capture.SYN) && !own.Opened {
+		own.open(e)
+	}
+	if !own.Started {
+		own.Started, own.TTL, own.TOS = true, e.TTL, e.TOS
+		own.Next = e.RelSeq
+	}
+	own.Partial = own.Partial || e.Marks.Has(capture.ChecksumPartial)
+	own.LastTime = e.Time
+	if e.Marks.Has(capture.ChecksumBad) { // it was sent, but says nothing to the receiver
+		if !e.Flags.Has(capture.RST) {
+			own.Next = max(own.Next, e.RelEnd())
+		}
+		return
+	}
+	t.receive(e, peer)
+	t.acknowledge(e, own, peer)
+	if e.Flags.Has(capture.RST) {
+		return
+	}
+	own.remember(e)
+	own.Next = max(own.Next, e.RelEnd())
+	if e.Flags.Has(capture.FIN) && !own.Finished {
+		own.Finished, own.Fin = true, e.RelEnd()-1
+	}
+	if e.Marks.Has(capture.HasTimestamps) {
+		if !own.HasTSVal {
+			own.HasTSVal, own.TSFirst = true, e.TSVal
+		}
+		own.TSVal = e.TSVal
+	}
+}
+
+// open notes what a SYN offers.
+func (s *Side) open(e *capture.Event) {
+	s.Opened = true
+	s.MSS, s.HasMSS = int64(e.MSS), e.Marks.Has(capture.HasMSS)
+	s.Scaling, s.Shift = e.Marks.Has(capture.HasWindowScale), e.WindowScale
+	s.Timestamps = e.Marks.Has(capture.HasTimestamps)
+	s.SACK = e.Marks.Has(capture.SACKPermitted)
+	s.AccECN = e.Flags.Has(capture.AE)
+	s.ECN = e.Flags.Has(capture.ECE)
+}
+
+// receive notes what the frame means to the side that gets it.
+func (t *Track) receive(e *capture.Event, to *Side) {
+	if e.Flags.Has(capture.RST) {
+		exact := to.HasAcked && e.RelSeq == to.Acked
+		refused := !to.HasAcked && e.Flags.Has(capture.ACK) && e.RelAck == to.Next
+		if to.Closed == 0 && to.Started && (exact || refused) {
+			to.Closed = e.Time
+		}
+		return
+	}
+	if e.Marks.Has(capture.HasTimestamps) && (!to.HasRecent || to.newer(e)) {
+		to.HasRecent, to.TSRecent, to.TSSince = true, e.TSVal, e.Time
+	}
+	if e.PayloadLen > 0 && to.Waiting == 0 && to.HasAcked && e.RelSeq <= to.Acked && e.RelEnd() > to.Acked {
+		to.Waiting, to.WaitingFor = e.Time, t.I
+	}
+}
+
+// newer reports whether the segment's timestamp becomes the one to echo
+// (RFC 7323 §4.3).
+func (s *Side) newer(e *capture.Event) bool {
+	return e.TSVal != s.TSRecent && int32(e.TSVal-s.TSRecent) > 0 && e.RelSeq <= s.Acked
+}
+
+// acknowledge notes the frame's acknowledgement and window.
+func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
+	if !e.Flags.Has(capture.ACK) {
+		if e.Flags.Has(capture.SYN) {
+			own.Edge, own.HasEdge = 1+int64(e.Window), true
+		}
+		return
+	}
+	if !own.HasAcked || e.RelAck > own.Acked {
+		own.Acked, own.HasAcked = e.RelAck, true
+		own.Waiting = 0
+	}
+	if e.RelAck > peer.Una {
+		peer.Una = e.RelAck
+		peer.forget()
+	}
+	if edge := e.RelAck + t.window(e); !own.HasEdge || edge > own.Edge {
+		own.Edge, own.HasEdge = edge, true
+	} else if edge < own.Edge-int64(1)<<min(own.Shift, 14) && e.RelAck >= own.Acked {
+		own.Shrunk = true
+	}
+}
+
+// remember keeps new payload until it is acknowledged.
+func (s *Side) remember(e *capture.Event) {
+	if e.PayloadLen > 0 && e.RelSeq >= s.Next && !e.Marks.Has(capture.CutShort) {
+		s.sent = append(s.sent, piece{e.RelSeq, e.PayloadLen, e.PayloadHash})
+	}
+}
+
+// forget drops what has been acknowledged.
+func (s *Side) forget() {
+	n := 0
+	for n < len(s.sent) && s.sent[n].seq+int64(s.sent[n].length) <= s.Una {
+		n++
+	}
+	if n == len(s.sent) {
+		s.sent = s.sent[:0]
+	} else if n > 64 && n > len(s.sent)/2 {
+		s.sent = s.sent[:copy(s.sent, s.sent[n:])]
+	}
+}

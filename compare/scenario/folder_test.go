@@ -10,7 +10,7 @@ import (
 
 // TestFolder reads every .pkt file below the folder that
 // TCPING_CMP_SCRIPTS names, for example a checkout of google/packetdrill:
-// each must parse, and print to what parses to the same.
+// each must parse and compile, and print to what parses to the same.
 func TestFolder(t *testing.T) {
 	dir := os.Getenv("TCPING_CMP_SCRIPTS")
 	if dir == "" {
@@ -30,6 +30,9 @@ func TestFolder(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 			return nil
+		}
+		if _, err := Compile(f); err != nil {
+			t.Error(err)
 		}
 		checkRoundTrip(t, f)
 		return nil

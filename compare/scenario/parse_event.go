@@ -104,7 +104,7 @@ func (p *parser) seconds(what string) time.Duration {
 	}
 	d, ok := parseSeconds(t.text)
 	if !ok {
-		p.failAt(t.pos, what+" below 2^33", clip(t.text))
+		p.failAt(t.pos, what+" below 2^31", clip(t.text))
 	}
 	p.next()
 	return d
@@ -112,7 +112,7 @@ func (p *parser) seconds(what string) time.Duration {
 
 // parseSeconds reads digits with an optional decimal point.
 func parseSeconds(s string) (time.Duration, bool) {
-	const limit = 1 << 33 // seconds, so that sums of times fit
+	const limit = 1 << 31 // seconds, so that sums of times fit
 	var whole, nanos int64
 	i := 0
 	for ; i < len(s) && s[i] != '.'; i++ {

@@ -1,0 +1,59 @@
+package compare
+
+import (
+	"tcping-cmp/compare/capture"
+	"tcping-cmp/compare/rules"
+)
+
+// Compare holds the stack under test against the reference. Each slice has
+// the repeats of one stack, usually one; the first of each are compared, the
+// others say what a stack does differently from itself. Both slices must have
+// at least one conversation.
+func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
+	r := &Report{
+		Environment: opts.Environment,
+		Reference:   opts.Reference, Tested: opts.Tested,
+		ref: newView(reference[0]), test: newView(tested[0]),
+	}
+	r.Reference.fill(reference)
+	r.Tested.fill(tested)
+	refOut, tstOut := rules.Judge(reference[0]), rules.Judge(tested[0])
+	a := align(r.ref, r.test)
+	d := newDiffer(a, refOut, tstOut)
+	d.run()
+	r.Rows = a.rows
+	r.Differences = d.list
+	r.noise(reference, tested)
+	r.Differences = d.finish()
+	r.Normalised = normalised(r.ref, r.test)
+	r.Rules = answers(refOut, tstOut)
+	return r
+}
+
+func (run *Run) fill(conversations []*capture.Conversation) {
+	run.Conversations = conversations
+	if run.Stack == "" {
+		run.Stack = conversations[0].Stack
+	}
+	if run.Stack == "" {
+		run.Stack = conversations[0].Source
+	}
+}
+
+// answers lists what every rule says of the two stacks' own frames.
+func answers(refOut, tstOut *rules.Outcome) []RuleResult {
+	list := make([]RuleResult, len(rules.Book))
+	for n := range rules.Book {
+		list[n] = RuleResult{&rules.Book[n], refOut.Answers[n][0], tstOut.Answers[n][0]}
+	}
+	return list
+}
+
+func findRule(id string) *rules.Rule {
+	for n := range rules.Book {
+		if rules.Book[n].ID == id {
+			return &rules.Book[n]
+		}
+	}
+	panic("BUG: no rule " + id)
+}

@@ -1,0 +1,119 @@
+package compare
+
+import (
+	"fmt"
+
+	"tcping-cmp/compare/capture"
+	"tcping-cmp/compare/rules"
+	"tcping-cmp/tap"
+)
+
+// lonely judges a frame that only one side has.
+func (d *differ) lonely(v, other *view, i int32, class Class) Verdict {
+	e := v.c.Events[i]
+	o := v.alone(other, i)
+	occ := Occurrence{Ref: i, Test: None}
+	out, by := d.refOut, Reference
+	if class == Extra {
+		occ = Occurrence{Ref: None, Test: i}
+		out, by = d.tstOut, Tested
+	}
+	if o.verdict != Unspecified {
+		by = 0
+	} else if f := worstAt(out, i); f != nil {
+		o = opinion{verdictOf(f), f.Rule.Clause, "the frame breaks a rule: " + f.Rule.Meaning}
+	} else {
+		by = 0
+	}
+	diff := d.add(groupKey{class: class, field: "frame", role: v.name(i), dir: e.Dir}, o, occ)
+	diff.By |= by
+	return o.verdict
+}
+
+// worstAt returns the worst finding about a frame; nil if there is none.
+func worstAt(out *rules.Outcome, i int32) (worst *rules.Finding) {
+	fs := at(out, i)
+	for n := range fs {
+		if worst == nil || verdictOf(&fs[n]) > verdictOf(worst) {
+			worst = &fs[n]
+		}
+	}
+	return worst
+}
+
+// alone says what it means that the other side lacks a frame.
+func (v *view) alone(other *view, i int32) opinion {
+	e, r := v.c.Events[i], v.roles[i]
+	switch r {
+	case roleARP:
+		return opinion{Permitted, "RFC 826, RFC 1122 §2.3.2", "when a host resolves or confirms an address is its own business"}
+	case roleNeighbour:
+		return opinion{Permitted, "RFC 4861 §7.2", "when a host resolves or confirms an address is its own business"}
+	}
+	if e.Dir == tap.In {
+		return v.aloneIn(r)
+	}
+	switch r {
+	case roleSYN:
+		return opinion{Unspecified, "", "only one side sends this SYN"}
+	case roleSYNAgain:
+		return opinion{Permitted, "RFC 9293 §3.8.3, MUST-23", "a SYN that is not answered in time is sent again"}
+	case roleData:
+		return v.aloneData(other, e)
+	case roleDataAgain, roleFINAgain:
+		return v.aloneAgain(i, e)
+	case roleACK:
+		return v.aloneACK(other, e)
+	case roleProbe:
+		return opinion{Permitted, "RFC 9293 §3.8.4, MAY-5", "keep-alive is optional"}
+	case roleFIN:
+		return opinion{Unspecified, "", "only one side closes its direction"}
+	case roleRST:
+		return opinion{Unspecified, "", "only one side resets the connection"}
+	}
+	return opinion{Unspecified, "", "only one side has this frame"}
+}
+
+// aloneIn judges a frame of the peer's.
+func (v *view) aloneIn(r role) opinion {
+	if r == roleRST {
+		return opinion{Unspecified, "", "the peer resets one of the two connections: look at what it was sent before"}
+	}
+	return opinion{Permitted, "", peerChoice}
+}
+
+func (v *view) aloneData(other *view, e *capture.Event) opinion {
+	if other.end[e.Dir] >= e.RelEnd() {
+		return opinion{Permitted, "RFC 9293 §3.7.5, SHLD-28", "the other side sends these octets in other segments: a stream may be cut anywhere"}
+	}
+	return opinion{Unspecified, "", "the other side never sends these octets"}
+}
+
+// spuriousAfter is how long after the acknowledgement a retransmission may
+// still be one that was under way, in nanoseconds.
+const spuriousAfter = 50e6
+
+// aloneAgain judges a retransmission that the other side does not need.
+func (v *view) aloneAgain(i int32, e *capture.Event) opinion {
+	for k := i - 1; k >= 0 && e.Time-v.c.Events[k].Time < 10e9; k-- {
+		before := v.c.Events[k]
+		if before.Dir == e.Dir || before.Kind != capture.TCP || !before.Flags.Has(capture.ACK) {
+			continue
+		}
+		if before.RelAck < e.RelEnd() {
+			break // the newest acknowledgement does not cover it
+		}
+		if e.Time-before.Time > spuriousAfter {
+			return opinion{Unspecified, "", "octets are sent again that had been acknowledged before"}
+		}
+	}
+	return opinion{Permitted, "RFC 6298 §5, RFC 8985 §7.3", "octets that are not acknowledged yet may be sent again, by the timer or as a probe for a lost tail"}
+}
+
+func (v *view) aloneACK(other *view, e *capture.Event) opinion {
+	if other.ackMax[e.Dir] < e.RelAck {
+		return opinion{Unspecified, "", fmt.Sprintf("the other side never acknowledges octet %d", e.RelAck-1)}
+	}
+	return opinion{Permitted, "RFC 9293 §3.8.6.3, SHLD-18, MUST-58",
+		"the other side acknowledges these octets in another segment: acknowledgements may be delayed, put together or ride on data"}
+}

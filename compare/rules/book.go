@@ -1,0 +1,23 @@
+package rules
+
+// Book is every rule there is, in the order in which a reader meets a header:
+// IP, flags, numbers, window, options, timing.
+var Book = func() []Rule {
+	var all []Rule
+	for _, chapter := range [][]Rule{ipRules, flagRules, numberRules, windowRules, optionRules, timestampRules, timingRules} {
+		all = append(all, chapter...)
+	}
+	return all
+}()
+
+// kernelLate is how late a timer of an ordinary kernel may fire, in
+// nanoseconds: every timing rule allows for it.
+const kernelLate = 30e6
+
+// holdsUnless is Broken if the condition is met.
+func holdsUnless(broken bool) Answer {
+	if broken {
+		return Broken
+	}
+	return Holds
+}

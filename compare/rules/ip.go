@@ -1,0 +1,125 @@
+package rules
+
+import "tcping-cmp/compare/capture"
+
+// The artefacts that are named more than once.
+const (
+	artefactOffload = "the sender left the checksum to its hardware, the capture shows it unfinished"
+	artefactSuper   = "the frame is longer than the link allows: offloading merged segments before the capture saw them"
+	artefactLost    = "the capture itself lacks frames at this place"
+)
+
+var ipRules = []Rule{
+	{ID: "791:3.1:checksum", Clause: "RFC 791 §3.1", Level: Must, Field: "ip.checksum",
+		Meaning: "The IPv4 header checksum is right.",
+		Says:    "the IPv4 header checksum is wrong", check: ipChecksum},
+	{ID: "791:3.1:length", Clause: "RFC 791 §3.1, RFC 8200 §3", Level: Must, Field: "ip.len",
+		Meaning: "The IP length says how long the packet is.",
+		Says:    "the IP length does not fit the frame", check: ipLength},
+	{ID: "6864:4.3:nonatomic", Clause: "RFC 6864 §4.3", Level: Must, Field: "ip.id",
+		Meaning: "A packet that may be fragmented has an identification that no other has had lately.",
+		Says:    "identification %[1]d was used %[2]d frames before, and the packet may be fragmented", check: ipID},
+	{ID: "1122:3.2.1.7:ttl", Clause: "RFC 1122 §3.2.1.7", Level: Should, Field: "ip.ttl",
+		Meaning: "The TTL of a connection stays the same.",
+		Says:    "TTL %[1]d after %[2]d", check: constantTTL},
+	{ID: "SHLD-23", Clause: "RFC 9293 §3.9.2", Level: Should, Field: "ip.dsfield.dscp",
+		Meaning: "The DSCP of a connection stays the same.",
+		Says:    "DSCP %[1]d after %[2]d", check: constantDSCP},
+	{ID: "3168:6.1.1:syn-noect", Clause: "RFC 3168 §6.1.1", Level: Must, Field: "ip.dsfield.ecn",
+		Meaning: "SYN and SYN-ACK are not ECN-capable.",
+		Says:    "a SYN carries ECN codepoint %[1]d", check: ecnSYN},
+	{ID: "3168:6.1.4:pure-ack", Clause: "RFC 3168 §6.1.4", Level: Must, Field: "ip.dsfield.ecn",
+		Meaning: "Pure acknowledgements are not ECN-capable.",
+		Says:    "a pure ACK carries ECN codepoint %[1]d", check: ecnPureACK},
+	{ID: "3168:6.1.1:noect-unless", Clause: "RFC 3168 §6.1.1", Level: Must, Field: "ip.dsfield.ecn",
+		Meaning: "Data is ECN-capable only after both ends agreed to ECN.",
+		Says:    "data carries ECN codepoint %[1]d, but ECN was not agreed", check: ecnUnagreed},
+	{ID: "3168:6.1.5:retx", Clause: "RFC 3168 §6.1.5", Level: Must, Field: "ip.dsfield.ecn",
+		Meaning: "Retransmissions are not ECN-capable.",
+		Says:    "a retransmission carries ECN codepoint %[1]d", check: ecnRetransmission},
+}
+
+func ipChecksum(t *Track, _ *Finding) Answer {
+	if t.E.Marks.Has(capture.IPv6) {
+		return NotExercised
+	}
+	return holdsUnless(t.E.Marks.Has(capture.IPChecksumBad))
+}
+
+func ipLength(t *Track, f *Finding) Answer {
+	if t.E.Marks.Has(capture.SuperFrame) {
+		return NotExercised
+	}
+	return holdsUnless(t.E.Marks.Has(capture.LengthBad))
+}
+
+// idDistance is how many frames ago an identification may have been used: far
+// enough back, the number space has simply been gone through.
+const idDistance = 30000
+
+func ipID(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if e.Marks.Any(capture.IPv6 | capture.DontFragment) {
+		return NotExercised
+	}
+	if own.ids == nil {
+		ids := make([]int32, 1<<16)
+		own.ids = &ids
+	}
+	last := (*own.ids)[e.IPID]
+	(*own.ids)[e.IPID] = int32(t.I + 1)
+	ago := int64(t.I+1) - int64(last)
+	if last == 0 || ago > idDistance || t.retransmission() { // MAY-4: an identical retransmission may repeat it
+		return Holds
+	}
+	f.Got, f.Want = int64(e.IPID), ago
+	return Broken
+}
+
+func constantTTL(t *Track, f *Finding) Answer {
+	if !t.Own().Started || t.E.Flags.Has(capture.RST) {
+		return NotExercised
+	}
+	f.Got, f.Want = int64(t.E.TTL), int64(t.Own().TTL)
+	return holdsUnless(f.Got != f.Want)
+}
+
+func constantDSCP(t *Track, f *Finding) Answer {
+	if !t.Own().Started || t.E.Flags.Has(capture.RST) {
+		return NotExercised
+	}
+	f.Got, f.Want = int64(t.E.TOS>>2), int64(t.Own().TOS>>2)
+	return holdsUnless(f.Got != f.Want)
+}
+
+func ecnSYN(t *Track, f *Finding) Answer {
+	if !t.E.Flags.Has(capture.SYN) {
+		return NotExercised
+	}
+	f.Got = int64(t.E.ECN())
+	return holdsUnless(f.Got != 0)
+}
+
+func ecnPureACK(t *Track, f *Finding) Answer {
+	if t.E.SegLen() > 0 || t.E.Flags.Has(capture.RST) {
+		return NotExercised
+	}
+	f.Got = int64(t.E.ECN())
+	return holdsUnless(f.Got != 0)
+}
+
+func ecnUnagreed(t *Track, f *Finding) Answer {
+	if t.E.PayloadLen == 0 || !t.Established() || t.Own().ECN && t.Peer().ECN {
+		return NotExercised
+	}
+	f.Got = int64(t.E.ECN())
+	return holdsUnless(f.Got != 0)
+}
+
+func ecnRetransmission(t *Track, f *Finding) Answer {
+	if t.E.PayloadLen == 0 || !t.retransmission() {
+		return NotExercised
+	}
+	f.Got = int64(t.E.ECN())
+	return holdsUnless(f.Got != 0)
+}

@@ -1,0 +1,184 @@
+package rules
+
+import (
+	"sort"
+
+	"tcping-cmp/compare/capture"
+	"tcping-cmp/tap"
+)
+
+var numberRules = []Rule{
+	{ID: "R9293:3.4:seq-continuous", Clause: "RFC 9293 §3.4", Level: Must, Field: "tcp.seq",
+		Meaning: "New octets follow the last ones without a gap.",
+		Says:    "begins at octet %[1]d, but the sender had only come to %[2]d", check: seqContinuous},
+	{ID: "R9293:3.10.7.4:ack-seq", Clause: "RFC 9293 §3.10.7.4", Level: Must, Field: "tcp.seq",
+		Meaning: "A segment without octets carries the next sequence number to be sent.",
+		Says:    "an empty segment carries number %[1]d, the next one is %[2]d", check: emptySeq},
+	{ID: "R9293:3.5.2:rst-seq", Clause: "RFC 9293 §3.5.2", Level: Must, Field: "tcp.seq",
+		Meaning: "A RST carries a number that the other end can accept.",
+		Says:    "a RST carries number %[1]d, the next one is %[2]d", check: rstSeq},
+	{ID: "R9293:3.4:ack-received", Clause: "RFC 9293 §3.4", Level: Must, Field: "tcp.ack",
+		Meaning: "An acknowledgement never covers octets that were not received.",
+		Says:    "acknowledges up to %[1]d, but the other end has sent only up to %[2]d", check: ackReceived},
+	{ID: "R9293:3.4:ack-monotone", Clause: "RFC 9293 §3.4", Level: Must, Field: "tcp.ack",
+		Meaning: "Acknowledgements are cumulative: they do not go back.",
+		Says:    "acknowledges %[1]d after %[2]d", check: ackMonotone},
+	{ID: "R9293:3.8.1:same-octets", Clause: "RFC 9293 §3.8.1", Level: Must, Field: "tcp.payload",
+		Meaning: "A retransmission carries the octets that were sent at that place before.",
+		Says:    "the retransmission at %[1]d carries other octets than before", check: sameOctets},
+	{ID: "R9293:3.6:fin-last", Clause: "RFC 9293 §3.6", Level: Must, Field: "tcp.seq",
+		Meaning: "Nothing follows a FIN.",
+		Says:    "octets up to %[1]d follow the FIN at %[2]d", check: finLast},
+	{ID: "R9293:3.6:fin-once", Clause: "RFC 9293 §3.6", Level: Must, Field: "tcp.seq",
+		Meaning: "A FIN that is sent again has the same number.",
+		Says:    "a FIN at %[1]d, but it was at %[2]d before", check: finOnce},
+	{ID: "R9293:3.10.7.4:rst5961", Clause: "RFC 9293 §3.10.7.4", Level: Must, Field: "tcp.flags.reset",
+		Meaning: "After an acceptable RST the connection is gone.",
+		Says:    "goes on %[1]d ms after it was reset", check: rstObeyed},
+}
+
+// countable reports whether the sender's numbers can be followed.
+func (t *Track) countable() bool {
+	return t.Own().Started && t.E.Flags&(capture.SYN|capture.RST) == 0
+}
+
+func seqContinuous(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.countable() || e.SegLen() == 0 {
+		return NotExercised
+	}
+	if e.RelSeq <= own.Next {
+		return Holds
+	}
+	if !t.near() && t.coveredLater(own.Next, e.RelSeq) {
+		return NotExercised // lost on the way, out of order, or lost by the capture
+	}
+	f.Got, f.Want = e.RelSeq, own.Next
+	return Broken
+}
+
+// near reports whether the frame was recorded where it was sent, so that
+// nothing can be missing and nothing out of order.
+func (t *Track) near() bool { return t.C.Exact && t.E.Dir == tap.Out && t.C.Dropped == 0 }
+
+// lookAhead is how many frames are looked at to tell a sender's gap from a
+// capture's.
+const lookAhead = 1000
+
+// coveredLater reports whether octets [from, to) of the frame's sender turn
+// up later in the capture, or are acknowledged: then they existed.
+func (t *Track) coveredLater(from, to int64) bool {
+	for _, e := range t.C.Events[t.I+1 : min(len(t.C.Events), t.I+1+lookAhead)] {
+		if e.Kind != capture.TCP {
+			continue
+		}
+		if e.Dir == t.E.Dir && e.RelSeq <= from && e.RelEnd() > from {
+			return true
+		}
+		if e.Dir != t.E.Dir && e.Flags.Has(capture.ACK) && e.RelAck >= to {
+			return true
+		}
+	}
+	return false
+}
+
+func emptySeq(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || !t.countable() || e.SegLen() > 0 || t.Peer().Shrunk {
+		return NotExercised
+	}
+	keepAlive := e.RelSeq == own.Next-1 && own.Una >= own.Next && e.Time-own.LastTime >= 1e9
+	f.Got, f.Want = e.RelSeq, own.Next
+	return holdsUnless(e.RelSeq != own.Next && !keepAlive)
+}
+
+func rstSeq(t *Track, f *Finding) Answer {
+	e, own, peer := t.E, t.Own(), t.Peer()
+	if !t.near() || !e.Flags.Has(capture.RST) || !own.Opened || !t.Established() {
+		return NotExercised
+	}
+	f.Got, f.Want = e.RelSeq, own.Next
+	inFlight := e.RelSeq >= own.Una && e.RelSeq <= own.Next
+	answers := peer.HasAcked && e.RelSeq == peer.Acked
+	return holdsUnless(!inFlight && !answers)
+}
+
+func ackReceived(t *Track, f *Finding) Answer {
+	e, peer := t.E, t.Peer()
+	if !e.Flags.Has(capture.ACK) || !t.C.FromStart() || !peer.Started {
+		return NotExercised
+	}
+	if e.RelAck <= peer.Next {
+		return Holds
+	}
+	if e.Flags.Has(capture.RST) && e.RelSeq == 0 {
+		return NotExercised // answers a segment to a closed port
+	}
+	f.Got, f.Want = e.RelAck, peer.Next
+	if (!t.C.Exact || t.C.Dropped > 0) && t.continuesAt(e.RelAck) {
+		f.Artefact = artefactLost
+	}
+	return Broken
+}
+
+// continuesAt reports whether the other end's next new octets begin at or
+// behind the number: then those before it were sent and the capture lacks
+// them.
+func (t *Track) continuesAt(number int64) bool {
+	for _, e := range t.C.Events[t.I+1 : min(len(t.C.Events), t.I+1+lookAhead)] {
+		if e.Kind == capture.TCP && e.Dir != t.E.Dir && !e.Flags.Has(capture.RST) {
+			return e.RelSeq >= number || e.RelEnd() >= number
+		}
+	}
+	return false
+}
+
+func ackMonotone(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || !own.HasAcked || !e.Flags.Has(capture.ACK) || e.Flags.Any(capture.RST) {
+		return NotExercised
+	}
+	f.Got, f.Want = e.RelAck, own.Acked
+	return holdsUnless(e.RelAck < own.Acked)
+}
+
+func sameOctets(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if e.PayloadLen == 0 || !t.retransmission() || e.Marks.Has(capture.CutShort) {
+		return NotExercised
+	}
+	i := sort.Search(len(own.sent), func(i int) bool { return own.sent[i].seq >= e.RelSeq })
+	if i == len(own.sent) || own.sent[i].seq != e.RelSeq || own.sent[i].length != e.PayloadLen {
+		return NotExercised
+	}
+	f.Got = e.RelSeq
+	return holdsUnless(own.sent[i].hash != e.PayloadHash)
+}
+
+func finLast(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !own.Finished || e.PayloadLen == 0 {
+		return NotExercised
+	}
+	f.Got, f.Want = e.RelSeq+int64(e.PayloadLen), own.Fin
+	return holdsUnless(f.Got > f.Want)
+}
+
+func finOnce(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !own.Finished || !e.Flags.Has(capture.FIN) {
+		return NotExercised
+	}
+	f.Got, f.Want = e.RelEnd()-1, own.Fin
+	return holdsUnless(f.Got != f.Want)
+}
+
+func rstObeyed(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || own.Closed == 0 || e.Flags.Any(capture.RST) {
+		return NotExercised
+	}
+	late := e.Time - own.Closed
+	f.Got = late / 1e6
+	return holdsUnless(late > kernelLate)
+}

@@ -1,0 +1,137 @@
+package rules
+
+import "tcping-cmp/compare/capture"
+
+var optionRules = []Rule{
+	{ID: "MUST-68", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.options",
+		Meaning: "Every option but the one-octet ones has a length that is right.",
+		Says:    "an option has an illegal length", check: optionLengths},
+	{ID: "MUST-69", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.options",
+		Meaning: "What follows the end of the option list is zero.",
+		Says:    "octets after the end of the options are not zero", check: zeroPadding},
+	{ID: "SHLD-5", Clause: "RFC 9293 §3.7.1", Level: Should, Field: "tcp.options.mss",
+		Meaning: "A SYN carries the MSS option unless the MSS is the default.",
+		Says:    "the SYN has no MSS option", check: mssSent},
+	{ID: "MUST-65", Clause: "RFC 9293 §3.2", Level: Must, Field: "tcp.options.mss",
+		Meaning: "The MSS option is on SYN segments only.",
+		Says:    "MSS %[1]d on a segment that is no SYN", check: mssOnSYN},
+	{ID: "MUST-67", Clause: "RFC 9293 §3.7.1", Level: Must, Field: "tcp.options.mss_val",
+		Meaning: "The MSS that is announced fits the link: its MTU less the fixed headers.",
+		Says:    "announces MSS %[1]d, the link carries %[2]d", check: mssFitsMTU},
+	{ID: "7323:2.3:max14", Clause: "RFC 7323 §2.3", Level: Must, Field: "tcp.options.wscale.shift",
+		Meaning: "A window is shifted by 14 at most.",
+		Says:    "offers a shift of %[1]d, %[2]d is the most", check: shiftLimit},
+	{ID: "7323:2.2:syn-only", Clause: "RFC 7323 §2.2", Level: Must, Field: "tcp.options.wscale",
+		Meaning: "The window scale option is on SYN segments only.",
+		Says:    "a window scale on a segment that is no SYN", check: scaleOnSYN},
+	{ID: "7323:2.2:both-syn", Clause: "RFC 7323 §2.2", Level: Must, Field: "tcp.options.wscale",
+		Meaning: "A SYN-ACK has a window scale only if the SYN had one.",
+		Says:    "the SYN-ACK has a window scale, the SYN had none", check: scaleAsked},
+	{ID: "2018:2:syn-only", Clause: "RFC 2018 §2", Level: Must, Field: "tcp.options.sack_perm",
+		Meaning: "SACK-permitted is on SYN segments only.",
+		Says:    "SACK-permitted on a segment that is no SYN", check: sackPermittedOnSYN},
+	{ID: "2018:4:not-unasked", Clause: "RFC 2018 §4", Level: Must, Field: "tcp.options.sack",
+		Meaning: "SACK blocks go only to an end that permitted them.",
+		Says:    "SACK blocks that the other end did not permit", check: sackAsked},
+	{ID: "2018:4:blocks", Clause: "RFC 2018 §4", Level: Must, Field: "tcp.options.sack",
+		Meaning: "A SACK block names octets that were received.",
+		Says:    "a SACK block ends at %[1]d, the other end has sent up to %[2]d", check: sackBlocks},
+}
+
+func optionLengths(t *Track, _ *Finding) Answer {
+	if t.E.PayloadOffset-t.E.L4Offset <= 20 {
+		return NotExercised
+	}
+	return holdsUnless(t.E.Marks.Has(capture.OptionsMalformed))
+}
+
+func zeroPadding(t *Track, _ *Finding) Answer {
+	if t.E.PayloadOffset-t.E.L4Offset <= 20 {
+		return NotExercised
+	}
+	return holdsUnless(t.E.Marks.Has(capture.EndPaddingNotZero))
+}
+
+func mssSent(t *Track, _ *Finding) Answer {
+	if !t.E.Flags.Has(capture.SYN) || t.retransmission() {
+		return NotExercised
+	}
+	return holdsUnless(!t.E.Marks.Has(capture.HasMSS))
+}
+
+func mssOnSYN(t *Track, f *Finding) Answer {
+	if t.E.Flags.Has(capture.SYN) {
+		return NotExercised
+	}
+	f.Got = int64(t.E.MSS)
+	return holdsUnless(t.E.Marks.Has(capture.HasMSS))
+}
+
+func mssFitsMTU(t *Track, f *Finding) Answer {
+	if t.C.Link.MTU == 0 || t.E.Dir != 0 || !t.E.Flags.Has(capture.SYN) || !t.E.Marks.Has(capture.HasMSS) {
+		return NotExercised
+	}
+	headers := int64(40)
+	if t.E.Marks.Has(capture.IPv6) {
+		headers = 60
+	}
+	f.Got, f.Want = int64(t.E.MSS), int64(t.C.Link.MTU)-headers
+	return holdsUnless(f.Got > f.Want)
+}
+
+func shiftLimit(t *Track, f *Finding) Answer {
+	if !t.E.Marks.Has(capture.HasWindowScale) {
+		return NotExercised
+	}
+	f.Got, f.Want = int64(t.E.WindowScale), 14
+	return holdsUnless(f.Got > f.Want)
+}
+
+func scaleOnSYN(t *Track, _ *Finding) Answer {
+	if t.E.Flags.Has(capture.SYN) {
+		return NotExercised
+	}
+	return holdsUnless(t.E.Marks.Has(capture.HasWindowScale))
+}
+
+func scaleAsked(t *Track, _ *Finding) Answer {
+	if !t.E.Flags.Has(capture.SYN|capture.ACK) || !t.Peer().Opened {
+		return NotExercised
+	}
+	return holdsUnless(t.E.Marks.Has(capture.HasWindowScale) && !t.Peer().Scaling)
+}
+
+func sackPermittedOnSYN(t *Track, _ *Finding) Answer {
+	if t.E.Flags.Has(capture.SYN) {
+		return NotExercised
+	}
+	return holdsUnless(t.E.Marks.Has(capture.SACKPermitted))
+}
+
+func sackAsked(t *Track, _ *Finding) Answer {
+	if t.E.SACKCount == 0 || !t.Peer().Opened {
+		return NotExercised
+	}
+	return holdsUnless(!t.Peer().SACK)
+}
+
+// sackBlocks checks that each block is a range of octets that the other end
+// has sent. Blocks below the acknowledgement are D-SACKs (RFC 2883).
+func sackBlocks(t *Track, f *Finding) Answer {
+	if t.E.SACKCount == 0 || !t.C.FromStart() {
+		return NotExercised
+	}
+	peer := t.Peer()
+	for _, b := range t.C.SACK(t.E) {
+		left := t.E.RelAck + int64(int32(b.Left-t.E.Ack))
+		right := t.E.RelAck + int64(int32(b.Right-t.E.Ack))
+		f.Got, f.Want = right, peer.Next
+		if left >= right || right > peer.Next {
+			if t.C.Dropped > 0 || !t.C.Exact && right > left && t.continuesAt(right) {
+				f.Artefact = artefactLost
+			}
+			return Broken
+		}
+	}
+	return Holds
+}

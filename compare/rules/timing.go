@@ -1,0 +1,90 @@
+package rules
+
+import "tcping-cmp/compare/capture"
+
+var timestampRules = []Rule{
+	{ID: "7323:3.2:every", Clause: "RFC 7323 §3.2", Level: Must, Field: "tcp.options.timestamp",
+		Meaning: "Once both SYNs had timestamps every segment but a RST has them.",
+		Says:    "the segment lacks the timestamps that were agreed", check: timestampsKept},
+	{ID: "7323:3.2:unasked", Clause: "RFC 7323 §3.2", Level: Should, Field: "tcp.options.timestamp",
+		Meaning: "Timestamps are sent only after both SYNs had them.",
+		Says:    "the segment has timestamps that were not agreed", check: timestampsAsked},
+	{ID: "7323:3.2:syn-tsecr0", Clause: "RFC 7323 §3.2", Level: Should, Field: "tcp.options.timestamp.tsecr",
+		Meaning: "A SYN without ACK echoes zero.",
+		Says:    "the first SYN echoes %[1]d", check: synEcho},
+	{ID: "7323:5.4:clock", Clause: "RFC 7323 §5.4", Level: Must, Field: "tcp.options.timestamp.tsval",
+		Meaning: "The timestamp clock never runs backwards.",
+		Says:    "the timestamp goes back by %[1]d", check: clockForward},
+	{ID: "7323:4.3:echo", Clause: "RFC 7323 §4.3", Level: Must, Field: "tcp.options.timestamp.tsecr",
+		Meaning: "The echo is the timestamp of the last in-order segment that was received.",
+		Says:    "the echo is %[1]d away from the timestamp that was to be echoed", check: echoRight},
+}
+
+const ackDelay = "MUST-40"
+
+// ackDelayLimit is the half second of MUST-40 and what a kernel may be late.
+const ackDelayLimit = 500e6 + kernelLate
+
+var timingRules = []Rule{
+	{ID: ackDelay, Clause: "RFC 9293 §3.8.6.3", Level: Must, Field: "tcp.time_delta",
+		Meaning: "Data is acknowledged within half a second.",
+		Says:    "the acknowledgement takes %[1]d ms, %[2]d are allowed", check: ackInTime},
+}
+
+func timestampsKept(t *Track, _ *Finding) Answer {
+	if !t.Timestamped() || t.E.Flags.Any(capture.RST|capture.SYN) {
+		return NotExercised
+	}
+	return holdsUnless(!t.E.Marks.Has(capture.HasTimestamps))
+}
+
+func timestampsAsked(t *Track, _ *Finding) Answer {
+	if !t.Established() || t.Timestamped() || t.E.Flags.Has(capture.SYN) {
+		return NotExercised
+	}
+	return holdsUnless(t.E.Marks.Has(capture.HasTimestamps))
+}
+
+func synEcho(t *Track, f *Finding) Answer {
+	if t.E.Flags&(capture.SYN|capture.ACK) != capture.SYN || !t.E.Marks.Has(capture.HasTimestamps) {
+		return NotExercised
+	}
+	f.Got = int64(t.E.TSEcr)
+	return holdsUnless(t.E.TSEcr != 0)
+}
+
+func clockForward(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !own.HasTSVal || !e.Marks.Has(capture.HasTimestamps) || !t.near() && e.RelSeq < own.Next {
+		return NotExercised
+	}
+	f.Got = int64(int32(own.TSVal - e.TSVal))
+	return holdsUnless(f.Got > 0)
+}
+
+// echoRight compares with RFC 7323 §4.3. A segment may still have been on its
+// way through the stack when the answer to the one before it left, so a new
+// timestamp is expected only after the allowance for a late kernel.
+func echoRight(t *Track, f *Finding) Answer {
+	e, own, peer := t.E, t.Own(), t.Peer()
+	if !e.Marks.Has(capture.HasTimestamps) || !e.Flags.Has(capture.ACK) || !own.HasRecent || !peer.HasTSVal || !t.C.FromStart() || e.Flags.Has(capture.RST) {
+		return NotExercised
+	}
+	if e.TSEcr == own.TSRecent {
+		return Holds
+	}
+	f.Got = int64(int32(e.TSEcr - own.TSRecent))
+	ahead := int32(e.TSEcr-peer.TSVal) > 0
+	never := int32(e.TSEcr-peer.TSFirst) < 0
+	stale := t.near() && f.Got < 0 && e.Time-own.TSSince > kernelLate
+	return holdsUnless(ahead || never || stale)
+}
+
+func ackInTime(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || own.Waiting == 0 || !e.Flags.Has(capture.ACK) || e.RelAck <= own.Acked {
+		return NotExercised
+	}
+	f.Got, f.Want = (e.Time-own.Waiting)/1e6, 500
+	return holdsUnless(e.Time-own.Waiting > ackDelayLimit)
+}
