@@ -11,6 +11,4 @@
 // Segments are handled in real time, on goroutines of gVisor's own.
 // A segment that gVisor queues while its 4096-packet transmit queue is full is
 // lost silently; the queue is drained by a goroutine of this package.
-// The library's connections do not report when sent data is acknowledged, so
-// the server looks every millisecond.
 package netstack

@@ -2,7 +2,6 @@ package netstack
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -24,12 +23,14 @@ type host struct {
 	down  chan struct{} // closed when the host is closing
 }
 
-func attach(link tap.Link, network lab.Network) (*host, error) {
+// attach puts a new stack on a link. probe, if not nil, sees every connection
+// after each segment that arrives for it.
+func attach(link tap.Link, network lab.Network, probe tcp.TCPProbeFunc) (*host, error) {
 	ch, err := channelFor(link, network)
 	if err != nil {
 		return nil, err
 	}
-	s := newStack()
+	s := newStack(probe)
 	if err := configure(s, ch, network); err != nil {
 		s.Destroy()
 		return nil, err
@@ -105,13 +106,6 @@ func (h *host) resetUnfinished() {
 			ep.Abort()
 		}
 	}
-}
-
-// String names the host's counters that matter when something went missing.
-func (h *host) String() string {
-	t := h.stack.Stats().TCP
-	return fmt.Sprintf("netstack: %d segments sent, %d received, %d retransmitted, %d with a bad checksum",
-		t.SegmentsSent.Value(), t.ValidSegmentsReceived.Value(), t.Retransmits.Value(), t.ChecksumErrors.Value())
 }
 
 func fullAddress(a netip.AddrPort) tcpip.FullAddress {

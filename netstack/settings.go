@@ -25,7 +25,7 @@ const gvisorModule = "gvisor.dev/gvisor"
 func (netstack) Settings() []lab.Setting { return settings() }
 
 var settings = sync.OnceValue(func() []lab.Setting {
-	s := newStack()
+	s := newStack(nil)
 	defer s.Destroy()
 	list := []lab.Setting{{Name: "gVisor", Value: gvisorVersion()}}
 	list = append(list, protocolSettings(s)...)

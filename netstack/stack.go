@@ -45,17 +45,18 @@ func (netstack) Attach(ctx context.Context, link tap.Link, network lab.Network) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return attach(link, network)
+	return attach(link, network, nil)
 }
 
 // newStack returns a stack with no link, everything as the library has it.
-func newStack() *stack.Stack {
+// probe may be nil.
+func newStack(probe tcp.TCPProbeFunc) *stack.Stack {
 	return stack.New(stack.Options{
 		NetworkProtocols: []stack.NetworkProtocolFactory{
 			arp.NewProtocol, ipv4.NewProtocol, ipv6.NewProtocol,
 		},
 		TransportProtocols: []stack.TransportProtocolFactory{
-			tcp.NewProtocol, icmp.NewProtocol4, icmp.NewProtocol6,
+			tcp.NewProtocolProbe(probe), icmp.NewProtocol4, icmp.NewProtocol6,
 		},
 	})
 }
