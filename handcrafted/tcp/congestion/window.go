@@ -7,7 +7,8 @@ type window struct {
 	cwnd     int
 	ssthresh int
 
-	priorCwnd, priorThresh int // before the last reduction, for Undo; 0 if none
+	priorCwnd, priorThresh int  // before the last reduction, for Undo; 0 if none
+	undone                 bool // the last reduction was taken back; so is the end of its recovery
 
 	// The highest flight in this round and in the one before; a round is over
 	// when a window of octets has been acknowledged.
@@ -72,9 +73,9 @@ func (k Kind) loss() bool {
 func (w *window) event(e Event, num, den int) {
 	switch e.Kind {
 	case FastRetransmit, Timeout:
-		w.priorCwnd, w.priorThresh = w.cwnd, w.ssthresh
+		w.priorCwnd, w.priorThresh, w.undone = w.cwnd, w.ssthresh, false
 	case ECE: // a mark is never spurious
-		w.priorCwnd, w.priorThresh = 0, 0
+		w.priorCwnd, w.priorThresh, w.undone = 0, 0, false
 	}
 	switch e.Kind {
 	case FastRetransmit, ECE:
@@ -87,7 +88,9 @@ func (w *window) event(e Event, num, den int) {
 		w.cwnd = w.mss
 	case Recovered:
 		// RFC 6582 §3.2 step 3 option 1: no burst when little is in flight.
-		w.cwnd = min(w.ssthresh, max(e.Flight, w.mss)+w.mss)
+		if !w.undone {
+			w.cwnd = min(w.ssthresh, max(e.Flight, w.mss)+w.mss)
+		}
 	case SYNLost:
 		w.cwnd = w.mss
 	case Idle:
@@ -109,5 +112,5 @@ func (w *window) undo() {
 	}
 	w.cwnd = max(w.cwnd, w.priorCwnd)
 	w.ssthresh = max(w.ssthresh, w.priorThresh)
-	w.priorCwnd, w.priorThresh = 0, 0
+	w.priorCwnd, w.priorThresh, w.undone = 0, 0, true
 }

@@ -43,18 +43,20 @@ func (b *Book) noteDSACK(r *Result, a Ack) {
 }
 
 // spurious takes the losses of the episode back: what was not resent is still
-// on its way.
+// on its way. In recovery with SACK the marks stay: they stand on what the peer
+// has reported and not on the retransmission.
 func (b *Book) spurious(r *Result) {
 	r.Spurious = true
 	b.un = undo{}
-	b.force = noForce
-	if b.phase == open {
+	if b.phase == open || b.phase == fast && b.sack {
 		return
 	}
+	b.force = noForce
 	for i := range b.ring.n {
 		if e := b.ring.at(i); e.waiting() {
 			b.change(e, e.flags&^fLost)
 		}
 	}
+	b.lossMark = b.una
 	b.phase, b.dups, b.dupOct = open, 0, 0
 }
