@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -101,12 +102,22 @@ func (p *ethPlace) Open(ctx context.Context, _ scenario.Application) (*Site, err
 		return nil, err
 	}
 	site.owns(site.Link)
-	for _, o := range site.Link.Info().Offloads {
+	site.Environment = append(site.Environment, Setting{"offloads", offloads(site.Link.Info())})
+	return site, nil
+}
+
+// offloads lists what the driver does to frames before a capture sees them.
+func offloads(info tap.Info) string {
+	var on []string
+	for _, o := range info.Offloads {
 		if o.On {
-			site.Environment = append(site.Environment, Setting{"offload", o.Name})
+			on = append(on, o.Name)
 		}
 	}
-	return site, nil
+	if on == nil {
+		return "none"
+	}
+	return strings.Join(on, ", ")
 }
 
 // claim decides where the stack dials from, sees to it that the kernel stays

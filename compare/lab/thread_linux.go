@@ -16,7 +16,7 @@ import (
 func onOwnThread(f func()) {
 	go func() {
 		runtime.LockOSThread()
-		if unix.Gettid() != unix.Getpid() {
+		if !isFirstThread() {
 			f()
 			return // locked: the thread ends
 		}
@@ -29,3 +29,5 @@ func onOwnThread(f func()) {
 		runtime.UnlockOSThread()
 	}()
 }
+
+func isFirstThread() bool { return unix.Gettid() == unix.Getpid() }
