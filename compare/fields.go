@@ -114,11 +114,8 @@ var fields = []field{
 	mark("ip.flags.mf", forIP, capture.Fragmented, "fragmented", "whole", unexplained("one side sends the packet in fragments")),
 	mark("ip.checksum", forTCP|forICMP, capture.IPChecksumBad, "wrong", "right", unexplained("one side's IPv4 header checksum is wrong")),
 	mark("ip.len", forIP, capture.LengthBad, "does not fit", "fits", unexplained("one side's IP length does not fit the frame")),
-	mark("tcp.checksum", forTCP, capture.ChecksumBad, "wrong", "right", unexplained("one side's TCP checksum is wrong")),
-	mark("tcp.checksum.partial", forTCP, capture.ChecksumPartial, "left to hardware", "complete",
-		func(*pair) opinion {
-			return opinion{Artefact, "", "one side's checksum was captured before the hardware finished it"}
-		}),
+	{name: "tcp.checksum", kinds: forTCP, wide: true, value: checksumValue, judge: judgeChecksum,
+		differs: func(p *pair) bool { return (p.x.Marks^p.y.Marks)&checksumMarks != 0 }},
 	mark("icmp.checksum", forICMP, capture.ChecksumBad, "wrong", "right",
 		func(*pair) opinion {
 			return opinion{Unspecified, "RFC 792, RFC 4443 §2.3", "one side's ICMP checksum is wrong"}
@@ -178,6 +175,30 @@ var fields = []field{
 		value:   func(_ *view, e *capture.Event) string { return e.ARPTarget().String() },
 		judge:   permitted("RFC 826", "an address is resolved when and as often as its host needs it")},
 	number("icmp.type", forICMP, false, func(e *capture.Event) int { return int(e.Type) }, unexplained("the ICMP messages are of different types")),
+}
+
+// checksumMarks are what is known of a checksum beside that it is right.
+const checksumMarks = capture.ChecksumBad | capture.ChecksumPartial | capture.ChecksumUnverified | capture.ChecksumCompleted
+
+func checksumValue(_ *view, e *capture.Event) string {
+	switch m := e.Marks; {
+	case m.Has(capture.ChecksumBad):
+		return "wrong"
+	case m.Has(capture.ChecksumPartial):
+		return "left to hardware"
+	case m.Has(capture.ChecksumUnverified):
+		return "not verifiable"
+	case m.Has(capture.ChecksumCompleted):
+		return "completed on receipt"
+	}
+	return "right"
+}
+
+func judgeChecksum(p *pair) opinion {
+	if (p.x.Marks | p.y.Marks).Has(capture.ChecksumBad) {
+		return opinion{Unspecified, "", "one side's TCP checksum is wrong"}
+	}
+	return opinion{Artefact, "", "one side's checksum could not be verified as it was sent: offloading, or bytes that the capture lacks"}
 }
 
 func both(p *pair, m capture.Marks) bool { return p.x.Marks.Has(m) && p.y.Marks.Has(m) }

@@ -87,8 +87,9 @@ func (r *Report) Role(side Sides, i int32) string { return r.view(side).name(i) 
 
 // Window is the receive window a segment announces, in octets after scaling;
 // -1 if the scale is not known.
-func (r *Report) Window(side Sides, i int32) int64 {
-	v := r.view(side)
+func (r *Report) Window(side Sides, i int32) int64 { return r.view(side).octetsOfWindow(i) }
+
+func (v *view) octetsOfWindow(i int32) int64 {
 	e := v.c.Events[i]
 	if !v.scaled && !e.Flags.Has(capture.SYN) {
 		return -1
@@ -105,7 +106,7 @@ func (r *Report) view(side Sides) *view {
 
 // Finding words what a rule found at one place.
 func (d *Difference) Finding(o Occurrence) string {
-	if d.Class != Rule {
+	if d.Class != Rule || d.Verdict == Artefact {
 		return d.Reason
 	}
 	rule := findRule(d.Rule)
@@ -117,3 +118,17 @@ func (d *Difference) Finding(o Occurrence) string {
 	}
 	return fmt.Sprintf(rule.Says, o.Got)
 }
+
+// Names tells what the frames of a conversation are for, without comparing it
+// with another.
+type Names struct{ v *view }
+
+// Roles prepares a conversation for asking.
+func Roles(c *capture.Conversation) Names { return Names{newView(c)} }
+
+// Name is what frame i is for.
+func (n Names) Name(i int) string { return n.v.name(int32(i)) }
+
+// Window is the receive window that segment i announces, in octets after
+// scaling; -1 if the scale is not known.
+func (n Names) Window(i int) int64 { return n.v.octetsOfWindow(int32(i)) }

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net/netip"
@@ -14,6 +15,7 @@ type Conversation struct {
 	Stack  string   // whose conversation it is, for reports
 	Source string   // file or link it was recorded on
 	Link   tap.Info // zero for a file
+	Type   LinkType // what the bytes of a frame begin with
 
 	Client, Server netip.AddrPort // Out is from client to server
 	Events         []*Event       // in the order of the capture
@@ -38,6 +40,21 @@ func (c *Conversation) FromStart() bool { return c.HasSYN && c.HasSYNACK }
 // if the file they are in has changed or is closed.
 func (c *Conversation) Raw(e *Event, buf []byte) ([]byte, error) {
 	return c.arena.frames.append(e, buf)
+}
+
+// Ethernet appends the frame as it would stand on Ethernet: as it is, or,
+// from a capture of another link type, with a header whose addresses are zero.
+func (c *Conversation) Ethernet(e *Event, buf []byte) ([]byte, error) {
+	if c.Type == LinkEthernet {
+		return c.Raw(e, buf)
+	}
+	raw, err := c.Raw(e, nil)
+	if err != nil || int(e.IPOffset) > len(raw) {
+		return buf, err
+	}
+	buf = append(buf, make([]byte, 12)...)
+	buf = binary.BigEndian.AppendUint16(buf, byVersion(raw[e.IPOffset:]))
+	return append(buf, raw[e.IPOffset:]...), nil
 }
 
 // Layout returns the order of the TCP options of a segment.

@@ -191,7 +191,7 @@ func (f *File) Conversation(i int) *Conversation {
 	fl := f.table.flows[i]
 	c := f.table.conversation(fl, f.arena)
 	c.Source, c.Stack = f.Path, f.interfaces[fl.iface].name
-	c.Dropped = f.interfaces[fl.iface].dropped
+	c.Type, c.Dropped = f.interfaces[fl.iface].link, f.interfaces[fl.iface].dropped
 	return c
 }
 

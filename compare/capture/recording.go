@@ -28,7 +28,7 @@ func FromRecording(stack string, rec tap.Recording, server netip.AddrPort) (*Con
 	}
 	c := t.conversation(f, d.arena)
 	c.Stack, c.Source, c.Link = stack, rec.Link.Name, rec.Link
-	c.Exact, c.Dropped = true, rec.Dropped
+	c.Type, c.Exact, c.Dropped = LinkEthernet, true, rec.Dropped
 	return c, nil
 }
 

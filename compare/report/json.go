@@ -1,0 +1,155 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+
+	"tcping-cmp/compare"
+)
+
+// JSON writes a report as JSON Lines, a summary last.
+func JSON(w io.Writer, r *compare.Report) error {
+	return JSONAll(w, []*compare.Report{r})
+}
+
+// JSONAll writes several comparisons and one summary.
+func JSONAll(w io.Writer, reports []*compare.Report) error {
+	return JSONAllEnding(w, reports, Ending{})
+}
+
+// Ending says how a program ends that has no comparison to show, or not all
+// of them.
+type Ending struct {
+	Status        int    // exit status; 0 leaves it to the comparisons
+	Code, Message string // what went wrong; Code is one word such as timeout
+}
+
+// JSONAllEnding writes the comparisons there are and a summary that says why
+// there are no more.
+func JSONAllEnding(w io.Writer, reports []*compare.Report, end Ending) error {
+	out := newLines(w)
+	summary := SummaryRecord{Verdict: compare.Same.String(), Comparisons: []ComparisonRecord{}}
+	worst := compare.Same
+	for n, r := range reports {
+		out.comparison(n+1, r)
+		summary.Comparisons = append(summary.Comparisons, comparison(n+1, r))
+		summary.ExitStatus = max(summary.ExitStatus, r.ExitStatus())
+		worst = max(worst, r.Worst())
+	}
+	summary.Verdict = worst.String()
+	return out.finish(&summary, end)
+}
+
+// JSONEnding writes what is known of conversations that were not compared,
+// and the summary.
+func JSONEnding(w io.Writer, runs []compare.Run, end Ending) error {
+	out := newLines(w)
+	for n := range runs {
+		out.run(0, "", &runs[n], nil)
+	}
+	summary := SummaryRecord{Verdict: "error", Comparisons: []ComparisonRecord{}}
+	return out.finish(&summary, end)
+}
+
+// lines writes one record a line and keeps the first error.
+type lines struct {
+	w   *bufio.Writer
+	enc *json.Encoder
+	err error
+	raw []byte // scratch for frames
+}
+
+func newLines(w io.Writer) *lines {
+	b := bufio.NewWriterSize(w, 1<<16)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	return &lines{w: b, enc: enc}
+}
+
+func head(record string) Head { return Head{Schema, record} }
+
+func (l *lines) write(record any) {
+	if l.err == nil {
+		l.err = l.enc.Encode(record)
+	}
+}
+
+func (l *lines) finish(s *SummaryRecord, end Ending) error {
+	s.Head = head("summary")
+	if end.Status != 0 {
+		s.ExitStatus = end.Status
+	}
+	if end.Code != "" || end.Message != "" {
+		s.Error = &ErrorRecord{end.Code, end.Message}
+	}
+	l.write(s)
+	if err := l.w.Flush(); l.err == nil {
+		l.err = err
+	}
+	return l.err
+}
+
+// comparison writes everything about one pair of stacks.
+func (l *lines) comparison(number int, r *compare.Report) {
+	l.run(number, "reference", &r.Reference, r)
+	l.run(number, "tested", &r.Tested, r)
+	for n, row := range r.Rows {
+		l.write(PairRecord{
+			Head: head("pair"), Comparison: number, Row: n + 1, Reference: int(row.Ref) + 1, Tested: int(row.Test) + 1,
+			Verdict: row.Worst.String(), Moved: row.Moved,
+		})
+	}
+	for n := range r.Differences {
+		l.difference(number, r, &r.Differences[n])
+	}
+	for _, rule := range r.Rules {
+		l.write(RuleRecord{
+			Head: head("rule"), Comparison: number, ID: rule.Rule.ID, Clause: rule.Rule.Clause,
+			Level: rule.Rule.Level.String(), Meaning: rule.Rule.Meaning,
+			Reference: rule.Reference.String(), Tested: rule.Tested.String(),
+		})
+	}
+}
+
+func (l *lines) difference(number int, r *compare.Report, d *compare.Difference) {
+	record := DifferenceRecord{
+		Head: head("difference"), Comparison: number, Number: d.Number, ID: d.ID, Class: d.Class.String(),
+		Field: d.Field, Role: d.Role, Direction: d.Dir.String(), Verdict: d.Verdict.String(), By: d.By.Names(),
+		Rule: d.Rule, Clause: d.Clause, Reason: d.Reason, Spread: d.Spread,
+		Occurrences: make([]OccurrenceRecord, len(d.Occurrences)),
+	}
+	for n, o := range d.Occurrences {
+		ref, test := r.Values(d, o)
+		record.Occurrences[n] = OccurrenceRecord{
+			ReferenceFrame: int(o.Ref) + 1, TestedFrame: int(o.Test) + 1, Reference: ref, Tested: test,
+		}
+		if d.Class == compare.Rule {
+			record.Occurrences[n].Finding = d.Finding(o)
+		}
+	}
+	l.write(record)
+}
+
+func comparison(number int, r *compare.Report) ComparisonRecord {
+	c := ComparisonRecord{
+		Comparison: number, Reference: r.Reference.Stack, Tested: r.Tested.Stack,
+		Verdict: r.Worst().String(), ExitStatus: r.ExitStatus(), Differences: len(r.Differences),
+		Violations: r.Count(compare.Violation), Unspecified: r.Count(compare.Unspecified),
+		Deviations: r.Count(compare.Deviation), Permitted: r.Count(compare.Permitted),
+		Noise: r.Count(compare.Noise), Artefacts: r.Count(compare.Artefact),
+		Normalised: make([]NormalisedRecord, len(r.Normalised)),
+	}
+	for n, v := range r.Normalised {
+		c.Normalised[n] = NormalisedRecord{v.Name, v.Why, v.Reference, v.Test}
+	}
+	return c
+}
+
+func settings(list []compare.Setting) []SettingRecord {
+	records := make([]SettingRecord, len(list))
+	for n, s := range list {
+		records[n] = SettingRecord(s)
+	}
+	return records
+}

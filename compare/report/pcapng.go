@@ -1,0 +1,155 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"tcping-cmp/compare"
+	"tcping-cmp/compare/capture"
+	"tcping-cmp/tap"
+)
+
+// application is what capture files say they were written by.
+const application = "tcping-cmp"
+
+// Pcapng writes the frames of all stacks to one file, an interface a stack,
+// in the order of their times, with the findings as comments on the packets
+// they belong to. A stack that takes part in several comparisons is written
+// once and gets the comments of all.
+func Pcapng(w io.Writer, reports ...*compare.Report) error {
+	m := &merge{stacks: map[string]int{}}
+	for _, r := range reports {
+		m.add(r, &r.Reference, compare.Reference)
+		m.add(r, &r.Tested, compare.Tested)
+	}
+	return m.write(w)
+}
+
+// Recorded is a recording that may never have become a conversation.
+type Recorded struct {
+	Stack, Description string
+	Recording          tap.Recording
+}
+
+// PcapngRecordings writes whatever was recorded.
+func PcapngRecordings(w io.Writer, recordings []Recorded) error {
+	m := &merge{stacks: map[string]int{}}
+	for _, r := range recordings {
+		n := m.iface(r.Stack, r.Description)
+		for _, f := range r.Recording.Frames {
+			m.frames = append(m.frames, merged{iface: n, frame: f})
+		}
+	}
+	return m.write(w)
+}
+
+// merge collects the frames of several interfaces.
+type merge struct {
+	stacks     map[string]int // index of the interface
+	interfaces []capture.Interface
+	seen       []map[*capture.Conversation]int // by interface: index of the first frame, plus one
+	frames     []merged
+}
+
+// merged is one frame of the file; its bytes are fetched when it is written,
+// unless they are in frame already.
+type merged struct {
+	iface    int
+	frame    tap.Frame
+	c        *capture.Conversation
+	e        *capture.Event
+	comments []string
+}
+
+func (m *merge) iface(stack, description string) int {
+	n, ok := m.stacks[stack]
+	if !ok {
+		n = len(m.interfaces)
+		m.stacks[stack] = n
+		m.interfaces = append(m.interfaces, capture.Interface{Name: stack, Description: description})
+		m.seen = append(m.seen, map[*capture.Conversation]int{})
+	}
+	return n
+}
+
+func (m *merge) add(r *compare.Report, run *compare.Run, side compare.Sides) {
+	n := m.iface(run.Stack, describe(run))
+	for _, c := range run.Conversations {
+		if m.seen[n][c] != 0 {
+			continue
+		}
+		m.seen[n][c] = len(m.frames) + 1
+		for _, e := range c.Events {
+			m.frames = append(m.frames, merged{iface: n, frame: tap.Frame{Time: time.Unix(0, e.Time), Dir: e.Dir}, c: c, e: e})
+		}
+	}
+	from := m.seen[n][run.Conversations[0]] - 1
+	for k := range r.Differences {
+		m.comment(r, &r.Differences[k], side, from)
+	}
+}
+
+// describe is an interface's description: the stack's settings.
+func describe(run *compare.Run) string {
+	parts := make([]string, len(run.Settings))
+	for n, s := range run.Settings {
+		parts[n] = s.Name + " " + s.Value
+	}
+	return strings.Join(parts, "; ")
+}
+
+// comment puts a difference on every packet of the side that shows it. The
+// side's frames begin at from.
+func (m *merge) comment(r *compare.Report, d *compare.Difference, side compare.Sides, from int) {
+	for _, o := range d.Occurrences {
+		i := o.Test
+		if side == compare.Reference {
+			i = o.Ref
+		}
+		if i == compare.None {
+			continue
+		}
+		f := &m.frames[from+int(i)]
+		f.comments = append(f.comments, commentText(r, d, o))
+	}
+}
+
+func commentText(r *compare.Report, d *compare.Difference, o compare.Occurrence) string {
+	ref, test := r.Values(d, o)
+	text := fmt.Sprintf("%s: %s: %s has %s, %s has %s", d.Verdict, title(d), r.Reference.Stack, ref, r.Tested.Stack, test)
+	if by := d.By.Names(); len(by) > 0 {
+		text += "; by " + strings.Join(by, " and ")
+	}
+	if d.Class == compare.Rule {
+		text += "; " + d.Finding(o)
+	}
+	if d.Clause != "" {
+		text += " (" + d.Clause + ")"
+	}
+	return text
+}
+
+func (m *merge) write(w io.Writer) error {
+	slices.SortStableFunc(m.frames, func(a, b merged) int { return a.frame.Time.Compare(b.frame.Time) })
+	out, err := capture.NewWriter(w, application, m.interfaces...)
+	if err != nil {
+		return err
+	}
+	var buf []byte
+	for n := range m.frames {
+		f := &m.frames[n]
+		if f.c != nil {
+			if buf, err = f.c.Ethernet(f.e, buf[:0]); err != nil {
+				return err
+			}
+			f.frame.Data = buf
+		}
+		if err := out.WriteFrame(f.iface, f.frame, f.comments...); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}

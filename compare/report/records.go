@@ -1,0 +1,203 @@
+package report
+
+// Schema is the name of the format of the JSON Lines. Within v1 fields are
+// only added.
+const Schema = "tcping-cmp/v1"
+
+// Head begins every record.
+type Head struct {
+	Schema string `json:"schema"`
+	Record string `json:"record"` // run, frame, pair, difference, rule, summary
+}
+
+// SettingRecord is a line of an environment.
+type SettingRecord struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// RunRecord describes one stack's conversation.
+type RunRecord struct {
+	Head
+	Comparison  int             `json:"comparison"` // number of the comparison it belongs to, from 1; 0 if there is none
+	Side        string          `json:"side"`       // reference or tested; empty outside a comparison
+	Stack       string          `json:"stack"`
+	Repeat      int             `json:"repeat"` // from 1
+	Client      string          `json:"client"`
+	Server      string          `json:"server"`
+	Source      string          `json:"source"` // file or link
+	Frames      int             `json:"frames"`
+	StartNS     int64           `json:"start_ns"` // since 1970
+	DurationNS  int64           `json:"duration_ns"`
+	State       string          `json:"state"`
+	PeerState   string          `json:"peer_state"`
+	Error       string          `json:"error"`
+	FromStart   bool            `json:"from_start"` // both SYNs were captured
+	Dropped     uint64          `json:"dropped_frames"`
+	LeftOut     int             `json:"left_out_frames"` // of other conversations
+	Settings    []SettingRecord `json:"settings"`
+	Environment []SettingRecord `json:"environment"`
+}
+
+// FrameRecord is one frame: its bytes and what they mean.
+type FrameRecord struct {
+	Head
+	Comparison int        `json:"comparison"`
+	Side       string     `json:"side"`
+	Stack      string     `json:"stack"`
+	Repeat     int        `json:"repeat"`
+	Frame      int        `json:"frame"`     // from 1
+	TimeNS     int64      `json:"time_ns"`   // since the first frame
+	Direction  string     `json:"direction"` // out: from the client
+	Kind       string     `json:"kind"`
+	Role       string     `json:"role"`
+	Length     uint32     `json:"length_bytes"` // on the link
+	Raw        string     `json:"raw"`          // hex, as captured
+	Marks      []string   `json:"marks"`
+	IP         *IPRecord  `json:"ip,omitempty"`
+	TCP        *TCPRecord `json:"tcp,omitempty"`
+	ARP        *ARPRecord `json:"arp,omitempty"`
+	ICMP       *TypeCode  `json:"icmp,omitempty"`
+}
+
+// IPRecord is what the IP header says.
+type IPRecord struct {
+	Version      int    `json:"version"`
+	TTL          uint8  `json:"ttl"`
+	DSCP         uint8  `json:"dscp"`
+	ECN          uint8  `json:"ecn"`
+	ID           uint16 `json:"id"`
+	DontFragment bool   `json:"dont_fragment"`
+	Checksum     string `json:"checksum"` // right, wrong, none (IPv6)
+}
+
+// TCPRecord is what the TCP header says.
+type TCPRecord struct {
+	Flags        []string      `json:"flags"`
+	Seq          uint32        `json:"seq"`
+	Ack          uint32        `json:"ack"`
+	RelSeq       int64         `json:"seq_relative"`
+	RelAck       int64         `json:"ack_relative"`
+	Window       uint16        `json:"window_raw"`
+	WindowOctets int64         `json:"window_octets"` // scaled; -1 if the scale is unknown
+	Urgent       uint16        `json:"urgent_pointer"`
+	Payload      uint32        `json:"payload_octets"`
+	Checksum     string        `json:"checksum"` // right, wrong, partial, completed, unverified
+	Options      []string      `json:"options"`
+	MSS          *uint16       `json:"mss,omitempty"`
+	WindowScale  *uint8        `json:"window_scale,omitempty"`
+	TSVal        *uint32       `json:"tsval,omitempty"`
+	TSEcr        *uint32       `json:"tsecr,omitempty"`
+	SACK         []BlockRecord `json:"sack"`
+}
+
+// BlockRecord is a SACK block as on the wire.
+type BlockRecord struct {
+	Left  uint32 `json:"left"`
+	Right uint32 `json:"right"`
+}
+
+// ARPRecord is what an ARP frame says.
+type ARPRecord struct {
+	Operation uint8  `json:"operation"`
+	Sender    string `json:"sender"`
+	Target    string `json:"target"`
+}
+
+// TypeCode is the kind of an ICMP message.
+type TypeCode struct {
+	Type uint8 `json:"type"`
+	Code uint8 `json:"code"`
+}
+
+// PairRecord is a row of the two ladders; frames count from 1, 0 is none.
+type PairRecord struct {
+	Head
+	Comparison int    `json:"comparison"`
+	Row        int    `json:"row"` // from 1
+	Reference  int    `json:"reference_frame"`
+	Tested     int    `json:"tested_frame"`
+	Verdict    string `json:"verdict"` // the worst difference in the row
+	Moved      bool   `json:"moved"`   // the counterpart stands in another row
+}
+
+// DifferenceRecord is one difference with all its places.
+type DifferenceRecord struct {
+	Head
+	Comparison  int                `json:"comparison"`
+	Number      int                `json:"number"`
+	ID          string             `json:"id"`
+	Class       string             `json:"class"`
+	Field       string             `json:"field"`
+	Role        string             `json:"role"`
+	Direction   string             `json:"direction"`
+	Verdict     string             `json:"verdict"`
+	By          []string           `json:"by"`
+	Rule        string             `json:"rule"`
+	Clause      string             `json:"clause"`
+	Reason      string             `json:"reason"`
+	Spread      string             `json:"spread"`
+	Occurrences []OccurrenceRecord `json:"occurrences"`
+}
+
+// OccurrenceRecord is one place of a difference; frames count from 1, 0 is
+// none.
+type OccurrenceRecord struct {
+	ReferenceFrame int    `json:"reference_frame"`
+	TestedFrame    int    `json:"tested_frame"`
+	Reference      string `json:"reference"`
+	Tested         string `json:"tested"`
+	Finding        string `json:"finding,omitempty"` // for rules
+}
+
+// NormalisedRecord is what was taken out before comparing.
+type NormalisedRecord struct {
+	Name      string `json:"name"`
+	Why       string `json:"why"`
+	Reference string `json:"reference"`
+	Tested    string `json:"tested"`
+}
+
+// RuleRecord is a requirement and what it says of both stacks.
+type RuleRecord struct {
+	Head
+	Comparison int    `json:"comparison"`
+	ID         string `json:"id"`
+	Clause     string `json:"clause"`
+	Level      string `json:"level"`
+	Meaning    string `json:"meaning"`
+	Reference  string `json:"reference"` // holds, broken, not exercised
+	Tested     string `json:"tested"`
+}
+
+// SummaryRecord ends every output.
+type SummaryRecord struct {
+	Head
+	Verdict     string             `json:"verdict"` // the worst against the stacks under test; error if there is no comparison
+	ExitStatus  int                `json:"exit_status"`
+	Comparisons []ComparisonRecord `json:"comparisons"`
+	Error       *ErrorRecord       `json:"error,omitempty"`
+}
+
+// ComparisonRecord is one comparison in a summary.
+type ComparisonRecord struct {
+	Comparison  int                `json:"comparison"`
+	Reference   string             `json:"reference"`
+	Tested      string             `json:"tested"`
+	Verdict     string             `json:"verdict"`
+	ExitStatus  int                `json:"exit_status"`
+	Differences int                `json:"differences"`
+	Violations  int                `json:"violations"`
+	Unspecified int                `json:"unspecified"`
+	Deviations  int                `json:"deviations"`
+	Permitted   int                `json:"permitted"`
+	Noise       int                `json:"noise"`
+	Artefacts   int                `json:"artefacts"`
+	Normalised  []NormalisedRecord `json:"normalised"`
+}
+
+// ErrorRecord says why there is no result.
+type ErrorRecord struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}

@@ -1,0 +1,294 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"tcping-cmp/compare"
+)
+
+// Text writes a report for people.
+func Text(w io.Writer, r *compare.Report, s Style) error {
+	return TextAll(w, []*compare.Report{r}, s)
+}
+
+// TextAll writes several comparisons, a section each, and a table of them
+// all.
+func TextAll(w io.Writer, reports []*compare.Report, s Style) error {
+	p := &printer{w: bufio.NewWriter(w), s: s, g: s.glyphs()}
+	for n, r := range reports {
+		if n > 0 {
+			p.line("")
+		}
+		p.report(r)
+	}
+	if len(reports) > 1 {
+		p.overview(reports)
+	}
+	return p.w.Flush()
+}
+
+// printer writes lines; its writer keeps the first error until Flush.
+type printer struct {
+	w *bufio.Writer
+	s Style
+	g glyphs
+}
+
+func (p *printer) line(format string, args ...any) {
+	fmt.Fprintf(p.w, format, args...)
+	p.w.WriteByte('\n')
+}
+
+func (p *printer) heading(text string) {
+	p.line("")
+	rest := max(p.s.width()-columns(text)-1, 0)
+	p.line("%s %s", p.s.paint(bold, text), p.s.paint(faint, strings.Repeat(p.g.rule, rest)))
+}
+
+func (p *printer) report(r *compare.Report) {
+	if p.s.Quiet {
+		p.differences(r, compare.Unspecified)
+		p.verdict(r)
+		return
+	}
+	p.line("%s", p.s.paint(bold, fmt.Sprintf("%s compared with %s", r.Tested.Stack, r.Reference.Stack)))
+	p.environment(r)
+	p.ladder(r)
+	p.differences(r, compare.Permitted)
+	p.normalised(r)
+	p.verdict(r)
+}
+
+// environment prints what the reader must know to repeat the comparison.
+func (p *printer) environment(r *compare.Report) {
+	p.heading("Environment")
+	for _, s := range r.Environment {
+		p.setting("", s)
+	}
+	p.run("reference", &r.Reference)
+	p.run("tested", &r.Tested)
+}
+
+func (p *printer) setting(who string, s compare.Setting) {
+	label := strings.TrimSpace(who + " " + s.Name)
+	lines := wrap(s.Value, p.s.width()-26)
+	p.line("  %s %s", p.s.fit(label, 23), lines[0])
+	for _, l := range lines[1:] {
+		p.line("  %23s %s", "", l)
+	}
+}
+
+func (p *printer) run(who string, run *compare.Run) {
+	c := run.Conversations[0]
+	about := fmt.Sprintf("%s, %d frames", run.Stack, len(c.Events))
+	if n := len(run.Conversations); n > 1 {
+		about += fmt.Sprintf(" in the first of %d conversations", n)
+	}
+	if run.Duration > 0 {
+		about += ", " + run.Duration.Round(10*time.Microsecond).String()
+	}
+	p.setting("", compare.Setting{Name: who, Value: about})
+	for _, s := range run.Settings {
+		p.setting("  ", s)
+	}
+	if run.State != "" {
+		ends := run.State
+		if run.PeerState != "" {
+			ends += ", peer " + run.PeerState
+		}
+		p.setting("  ", compare.Setting{Name: "ended in", Value: ends})
+	}
+	if run.Error != "" {
+		p.setting("  ", compare.Setting{Name: "error", Value: run.Error})
+	}
+	if c.Dropped > 0 {
+		p.setting("  ", compare.Setting{Name: "capture lost", Value: fmt.Sprintf("%d frames", c.Dropped)})
+	}
+	if c.LeftOut > 0 {
+		p.setting("  ", compare.Setting{Name: "left out", Value: fmt.Sprintf("%d frames of other conversations", c.LeftOut)})
+	}
+	if c.RolesGuessed {
+		p.setting("  ", compare.Setting{Name: "begins", Value: "in the middle; numbers count from the first one seen, the higher port is taken for the client's"})
+	}
+}
+
+// differences prints the numbered list, from the verdict given upwards.
+func (p *printer) differences(r *compare.Report, least compare.Verdict) {
+	shown := 0
+	for n := range r.Differences {
+		d := &r.Differences[n]
+		if d.Verdict < least {
+			continue
+		}
+		if shown++; shown == 1 {
+			p.heading(fmt.Sprintf("Differences (reference %s, tested %s)", r.Reference.Stack, r.Tested.Stack))
+		}
+		p.difference(r, d)
+	}
+	if shown == 0 && !p.s.Quiet {
+		p.heading("Differences")
+		p.line("  none")
+	}
+}
+
+// difference prints one of them: what and where, both values, why.
+func (p *printer) difference(r *compare.Report, d *compare.Difference) {
+	v := d.Verdict
+	head := fmt.Sprintf("%3d %s %s", d.Number, v.Glyph(), v)
+	if by := d.By.Names(); len(by) > 0 {
+		head += " by " + p.who(r, d)
+	}
+	p.line("%s  %s  %s", p.s.paint(verdictColor(v), head), p.s.paint(bold, title(d)), p.s.paint(faint, d.ID))
+	limit := 3
+	if p.s.Full {
+		limit = len(d.Occurrences)
+	}
+	for n, o := range d.Occurrences {
+		if n == limit {
+			p.line("      %s and %d more", p.g.middle, len(d.Occurrences)-n)
+			break
+		}
+		p.occurrence(r, d, o)
+	}
+	why := d.Reason
+	if d.Clause != "" {
+		why = d.Clause
+		if d.Rule != "" && !strings.Contains(d.Clause, d.Rule) {
+			why += ", " + d.Rule
+		}
+		why += ": " + d.Reason
+	}
+	for _, l := range wrap(why, p.s.width()-6) {
+		p.line("      %s", p.s.paint(faint, l))
+	}
+	if d.Spread != "" {
+		p.line("      %s", p.s.paint(faint, "seen within one stack: "+strings.TrimSuffix(d.Spread, "; ")))
+	}
+}
+
+// who names the parties at fault by their stacks.
+func (p *printer) who(r *compare.Report, d *compare.Difference) string {
+	var names []string
+	for _, party := range [...]struct {
+		side compare.Sides
+		name string
+	}{
+		{compare.Tested, r.Tested.Stack}, {compare.Reference, r.Reference.Stack},
+		{compare.TestedPeer, r.Tested.Stack + "'s peer"}, {compare.ReferencePeer, r.Reference.Stack + "'s peer"},
+	} {
+		if d.By&party.side != 0 {
+			names = append(names, party.name)
+		}
+	}
+	return strings.Join(names, " and ")
+}
+
+// title says what differs and in which frames.
+func title(d *compare.Difference) string {
+	way := "sent"
+	if d.Dir == 1 {
+		way = "received"
+	}
+	switch d.Class {
+	case compare.Missing:
+		return fmt.Sprintf("missing: %s, %s", d.Role, way)
+	case compare.Extra:
+		return fmt.Sprintf("extra: %s, %s", d.Role, way)
+	case compare.Order:
+		return fmt.Sprintf("order: %s, %s", d.Role, way)
+	}
+	return fmt.Sprintf("%s in %s, %s", d.Field, d.Role, way)
+}
+
+func (p *printer) occurrence(r *compare.Report, d *compare.Difference, o compare.Occurrence) {
+	ref, test := r.Values(d, o)
+	text := fmt.Sprintf("reference %s%s | tested %s%s", ref, frameNumber(o.Ref), test, frameNumber(o.Test))
+	if d.Class == compare.Rule && d.Verdict != compare.Artefact {
+		text = d.Finding(o) + "; " + text
+	}
+	for n, l := range wrap(text, p.s.width()-8) {
+		if n == 0 {
+			p.line("      %s", l)
+		} else {
+			p.line("        %s", l)
+		}
+	}
+}
+
+func frameNumber(i int32) string {
+	if i == compare.None {
+		return ""
+	}
+	return fmt.Sprintf(" (#%d)", i+1)
+}
+
+func (p *printer) normalised(r *compare.Report) {
+	if len(r.Normalised) == 0 {
+		return
+	}
+	p.heading("Not compared: free by design")
+	for _, n := range r.Normalised {
+		p.line("  %s %s %s %s", p.s.fit(n.Name, 33), n.Reference, p.g.bar, n.Test)
+		p.line("    %s", p.s.paint(faint, n.Why))
+	}
+}
+
+// verdict prints the last line, which says it all.
+func (p *printer) verdict(r *compare.Report) {
+	if !p.s.Quiet {
+		p.heading("Verdict")
+	}
+	counts := []string{}
+	for v := compare.Violation; v > compare.Same; v-- {
+		if n := r.Count(v); n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	if len(counts) == 0 {
+		counts = []string{"no difference"}
+	}
+	text, color := "nothing wrong", green
+	switch r.Worst() {
+	case compare.Violation:
+		text, color = "breaks a MUST", red
+	case compare.Unspecified:
+		text, color = "shows a difference that no rule explains", red
+	case compare.Deviation:
+		text, color = "nothing wrong, a SHOULD is not followed", yellow
+	}
+	p.line("%s %s: %s (%s)", p.s.paint(color, mark(r)), r.Tested.Stack, p.s.paint(color, text), strings.Join(counts, ", "))
+}
+
+func mark(r *compare.Report) string {
+	if r.ExitStatus() == 0 {
+		return "="
+	}
+	return "!"
+}
+
+// overview prints one line a comparison.
+func (p *printer) overview(reports []*compare.Report) {
+	p.heading("All comparisons")
+	t := table.NewWriter()
+	style := table.StyleLight
+	if p.s.ASCII {
+		style = table.StyleDefault
+	}
+	style.Options = table.OptionsNoBordersAndSeparators
+	t.SetStyle(style)
+	t.AppendHeader(table.Row{"", "tested", "reference", "violations", "unspecified", "deviations", "permitted", "frames"})
+	for _, r := range reports {
+		t.AppendRow(table.Row{
+			mark(r), r.Tested.Stack, r.Reference.Stack, r.Count(compare.Violation), r.Count(compare.Unspecified),
+			r.Count(compare.Deviation), r.Count(compare.Permitted),
+			fmt.Sprintf("%d | %d", len(r.Tested.Conversations[0].Events), len(r.Reference.Conversations[0].Events)),
+		})
+	}
+	p.line("%s", t.Render())
+}
