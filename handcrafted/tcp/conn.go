@@ -84,6 +84,7 @@ func Open(now time.Time, cfg Config) (*Conn, Effects) {
 	c.window.open(&c.cfg)
 	c.opts.open(&c.cfg)
 	c.out.open(cfg.ISS+1, cfg.SendBuffer)
+	c.ecn.offer = cfg.ECN
 	c.book = recovery.New(cfg.ISS, recovery.Config{MSS: c.payloadMSS()})
 	c.setState(SynSent, "RFC 9293 §3.10.1 OPEN")
 	c.sendSyn()
