@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"tcping-cmp/compare"
+	"tcping-cmp/compare/capture"
+)
+
+// diffCommand compares two captures.
+type diffCommand struct {
+	A    string   `arg:"" help:"The reference: a pcap or pcapng file."`
+	B    string   `arg:"" help:"The stack under test: another, or the same with another --flow."`
+	Flow []string `sep:"none" placeholder:"FLOW" help:"Which conversation of a file: its number, the address HOST:PORT or :PORT of an end, or the name of its interface. Once for both files, or twice, for A and for B."`
+
+	renderFlags
+}
+
+// Run reads, compares and prints.
+func (c *diffCommand) Run(a *app) error {
+	r, closeFiles, err := c.compare(a)
+	defer closeFiles()
+	if err != nil {
+		return c.ended(a, nil, err)
+	}
+	return c.render(a, []*compare.Report{r}, nil)
+}
+
+func (c *diffCommand) compare(a *app) (r *compare.Report, closeFiles func(), err error) {
+	var files []*capture.File
+	closeFiles = func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}
+	if len(c.Flow) > 2 {
+		return nil, closeFiles, fmt.Errorf("--flow was given %d times: once is for both files, twice for A and B", len(c.Flow))
+	}
+	var conversations [2]*capture.Conversation
+	for i, path := range []string{c.A, c.B} {
+		file, err := openCapture(path)
+		if err != nil {
+			return nil, closeFiles, err
+		}
+		files = append(files, file)
+		if file.Problem != nil {
+			fmt.Fprintf(a.Err, "tcping-cmp: %s: %v; what came before is compared\n", path, file.Problem)
+		}
+		if conversations[i], err = file.Flow(c.selector(i)); err != nil {
+			return nil, closeFiles, fmt.Errorf("%s: %w%s", path, err, flowHint(err))
+		}
+	}
+	nameStacks(conversations)
+	opts := compare.Options{
+		Reference: compare.Run{Stack: conversations[0].Stack},
+		Tested:    compare.Run{Stack: conversations[1].Stack},
+	}
+	return compare.Compare(conversations[:1], conversations[1:], opts), closeFiles, nil
+}
+
+// selector returns what chooses the conversation of file i.
+func (c *diffCommand) selector(i int) string {
+	switch len(c.Flow) {
+	case 0:
+		return ""
+	case 1:
+		return c.Flow[0]
+	}
+	return c.Flow[i]
+}
+
+func openCapture(path string) (*capture.File, error) {
+	file, err := capture.ReadFile(path)
+	var pathErr *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no file %s: check its name", path)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s may not be read: ask its owner, or run as root", path)
+	case errors.As(err, &pathErr):
+		return nil, fmt.Errorf("%s cannot be read: %w", path, pathErr.Err)
+	}
+	return file, err
+}
+
+// flowHint adds the flag to a complaint about the choice of conversation.
+func flowHint(err error) string {
+	if errors.Is(err, capture.ErrAmbiguous) {
+		return "\n(--flow chooses; given twice, the second is for B)"
+	}
+	return ""
+}
+
+// nameStacks names the two sides after their interfaces where these differ,
+// and after their files otherwise.
+func nameStacks(c [2]*capture.Conversation) {
+	if c[0].Stack != "" && c[1].Stack != "" && c[0].Stack != c[1].Stack {
+		return
+	}
+	names := [2]string{baseName(c[0].Source), baseName(c[1].Source)}
+	if names[0] == names[1] {
+		names = [2]string{c[0].Source, c[1].Source}
+	}
+	if names[0] == names[1] {
+		names = [2]string{"A", "B"}
+	}
+	c[0].Stack, c[1].Stack = names[0], names[1]
+}

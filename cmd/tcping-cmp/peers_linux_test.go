@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// respond is a server that does not echo: it answers the first bytes of every
+// connection with a text, which may be empty, and waits for the client's FIN.
+// respond PORT TEXT
+func respond() {
+	l, err := net.Listen("tcp", ":"+os.Args[1])
+	if err != nil {
+		fatal(err)
+	}
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			fatal(err)
+		}
+		go func() {
+			defer c.Close()
+			if _, err := c.Read(make([]byte, 1<<16)); err == nil {
+				io.WriteString(c, os.Args[2])
+			}
+			io.Copy(io.Discard, c)
+		}()
+	}
+}
+
+// silent is a port that answers nothing, not even with a RST: a listening
+// socket whose filter drops everything. silent PORT
+func silent() {
+	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) (err error) {
+		dropAll := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: 0}
+		controlErr := raw.Control(func(fd uintptr) {
+			err = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &dropAll})
+		})
+		if err == nil {
+			err = controlErr
+		}
+		return err
+	}}
+	if _, err := config.Listen(context.Background(), "tcp", ":"+os.Args[1]); err != nil {
+		fatal(err)
+	}
+	select {}
+}
+
+// asNobody runs a program of the test as the user nobody, who cannot see the
+// directory it is in, so a copy is made: asnobody PROGRAM ARG...
+func asNobody() {
+	dir, err := os.MkdirTemp("/tmp", "as-nobody-") // the script's own is closed to nobody
+	if err != nil {
+		fatal(err)
+	}
+	status, err := runAsNobody(dir)
+	os.RemoveAll(dir)
+	if err != nil {
+		fatal(err)
+	}
+	os.Exit(status)
+}
+
+func runAsNobody(dir string) (int, error) {
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return 0, err
+	}
+	own, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		return 0, err
+	}
+	program := filepath.Join(dir, os.Args[1])
+	if err := os.WriteFile(program, own, 0o755); err != nil {
+		return 0, err
+	}
+	cmd := exec.Command(program, os.Args[2:]...)
+	cmd.Dir = "/"
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		return 0, fmt.Errorf("as nobody: %w", err)
+	}
+	return cmd.ProcessState.ExitCode(), nil
+}

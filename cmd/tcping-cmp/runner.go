@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"tcping-cmp/compare"
+	"tcping-cmp/compare/lab"
+)
+
+// Run holds the conversations, compares, prints, and writes the capture. The
+// capture is written whatever happened; a summary ends the JSON whatever
+// happened.
+func (c *runCommand) Run(a *app) error {
+	if err := c.enter(a, c.Target); err != nil {
+		return c.ended(a, nil, err)
+	}
+	held, err := c.hold(a)
+	var reports []*compare.Report
+	if err == nil {
+		reports, err = held.compare()
+	}
+	if c.Pcap != "" && held.recorded() {
+		if writeErr := writeOutput(c.Pcap, held.writer(reports)); err == nil {
+			err = writeErr
+		}
+	}
+	if err != nil {
+		return c.ended(a, held.runs(), err)
+	}
+	return c.render(a, reports, held.failure())
+}
+
+// hold prepares the place and has every stack hold its conversations.
+func (c *runCommand) hold(a *app) (*conversations, error) {
+	held := &conversations{}
+	if err := c.checkPlace(c.Target); err != nil {
+		return held, err
+	}
+	app, err := c.application()
+	if err != nil {
+		return held, err
+	}
+	stacks, err := c.stacks()
+	if err != nil {
+		return held, err
+	}
+	if c.Pcap != "" {
+		if err := checkOutput(c.Pcap); err != nil {
+			return held, err
+		}
+	}
+	place, err := c.place(a, c.Target)
+	if err != nil {
+		return held, err
+	}
+	defer place.Close()
+	return held, held.hold(a.ctx, place, app, stacks, c.Repeat)
+}
+
+// stacks returns the reference, then each stack under test once.
+func (c *runCommand) stacks() ([]lab.Stack, error) {
+	names := []string{c.Reference}
+	for _, name := range c.Stack {
+		if name == c.Reference {
+			return nil, fmt.Errorf("%s is the reference already: choose another --reference or another --stack", name)
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	var stacks []lab.Stack
+	for _, name := range names {
+		stacks = append(stacks, newStack(name, c.Profile))
+	}
+	return stacks, nil
+}
