@@ -237,6 +237,8 @@ func TestUndo(t *testing.T) {
 			c.Event(start, Event{Kind: Undo})
 			want(t, "cwnd", c.Window(), w)
 			want(t, "ssthresh", c.Threshold(), th)
+			c.Event(start, Event{Kind: Recovered, Flight: 0})
+			want(t, "cwnd at the end of a recovery that was taken back", c.Window(), w)
 			c.Event(start, Event{Kind: Undo})
 			want(t, "cwnd after a second undo", c.Window(), w)
 		}

@@ -38,6 +38,8 @@ func (b *Book) Acked(now time.Time, a Ack) Result {
 	b.tlp.acked(b, &r, a)
 	if r.Acked > 0 {
 		b.restartTimer(t)
+	}
+	if r.Acked > 0 || r.Sacked > 0 {
 		b.scheduleProbe(t)
 	}
 	return r
@@ -91,6 +93,9 @@ func (b *Book) follow() {
 		if s.Before(b.una) {
 			*s = b.una
 		}
+	}
+	if b.sacked == 0 && b.seen[0].Left != b.seen[0].Right {
+		b.seen = [4]wire.SACKBlock{}
 	}
 	if b.phase == open && b.una.After(b.recover) {
 		b.recover = b.una - 1

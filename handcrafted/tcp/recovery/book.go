@@ -47,9 +47,10 @@ type Book struct {
 	// Sums over the entries, in octets; none counts what is SACKed but sacked.
 	sacked, lost, rex, waiting int
 	sackedSegs                 int
-	sackHigh                   wire.Seq // end of the highest SACKed segment, if sacked > 0
-	lossMark                   wire.Seq // all below has been judged by RFC 6675 IsLost
-	hint                       wire.Seq // no lost segment waits below it
+	sackHigh                   wire.Seq          // end of the highest SACKed segment, if sacked > 0
+	seen                       [4]wire.SACKBlock // marked to the end: the blocks of the ACK before
+	lossMark                   wire.Seq          // all below has been judged by RFC 6675 IsLost
+	hint                       wire.Seq          // no lost segment waits below it
 
 	phase   phase
 	recover wire.Seq // SND.NXT when the last recovery began

@@ -94,13 +94,16 @@ func (k *rack) detect(b *Book, t int64, r *Result) {
 	wait, wnd := int64(0), k.window(b)
 	for i := range b.ring.n {
 		e := b.ring.at(i)
+		if e.has(fSacked) {
+			continue
+		}
 		if !later(k.at, k.end, e.at, e.end()) {
 			if !e.resent() {
 				break // all above were sent later still
 			}
 			continue
 		}
-		if e.has(fSacked) || e.waiting() {
+		if e.waiting() {
 			continue
 		}
 		if left := e.at + k.rtt + wnd - t; left > 0 {

@@ -377,6 +377,14 @@ func TestProbeTimeout(t *testing.T) {
 	r.ack(mss)
 	r.deadline(400 * ms)
 
+	// None while something is SACKed: then losses show without it.
+	r = established(t, true, 100*ms, Config{})
+	r.send(3)
+	r.deadline(200 * ms)
+	r.pass(199 * ms)
+	r.ack(0, 1, 2)
+	r.deadline(25 * ms) // the reordering window
+
 	// Never beyond the RTO.
 	r = established(t, true, 100*ms, Config{MinRTO: ms})
 	r.send(1)

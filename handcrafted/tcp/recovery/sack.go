@@ -42,13 +42,28 @@ func (b *Book) scoreboard(d *delivery, r *Result, a Ack) {
 		blocks[at] = s
 		n++
 	}
-	for _, s := range blocks[:n] {
-		b.cover(d, r, s)
+	var seen [4]wire.SACKBlock
+	for i, s := range blocks[:n] {
+		seen[i] = wire.SACKBlock{Left: s.Left, Right: b.cover(d, r, b.unseen(s))}
 	}
+	b.seen = seen
 }
 
-// cover marks the segments that lie wholly in s.
-func (b *Book) cover(d *delivery, r *Result, s wire.SACKBlock) {
+// unseen cuts what the ACK before has reported off the front of s: a block
+// mostly repeats an earlier one and is a little longer.
+func (b *Book) unseen(s wire.SACKBlock) wire.SACKBlock {
+	for _, old := range b.seen {
+		if old.Right != old.Left && !s.Left.Before(old.Left) && old.Right.After(s.Left) && !old.Right.After(s.Right) {
+			s.Left = old.Right
+		}
+	}
+	return s
+}
+
+// cover marks the segments that lie wholly in s, and returns where the last of
+// them ends.
+func (b *Book) cover(d *delivery, r *Result, s wire.SACKBlock) wire.Seq {
+	end := s.Left
 	i := b.ring.find(s.Left)
 	if i < b.ring.n && b.ring.at(i).seq.Before(s.Left) {
 		i++
@@ -56,8 +71,9 @@ func (b *Book) cover(d *delivery, r *Result, s wire.SACKBlock) {
 	for ; i < b.ring.n; i++ {
 		e := b.ring.at(i)
 		if e.end().After(s.Right) {
-			return
+			break
 		}
+		end = e.end()
 		if e.has(fSacked) {
 			continue
 		}
@@ -68,6 +84,7 @@ func (b *Book) cover(d *delivery, r *Result, s wire.SACKBlock) {
 		b.change(e, e.flags|fSacked)
 		r.Sacked += int(e.n)
 	}
+	return end
 }
 
 // renege forgets what the peer has thrown away: it asks for an octet that it
@@ -80,7 +97,7 @@ func (b *Book) renege(r *Result) {
 			b.lose(e, r)
 		}
 	}
-	b.lossMark = b.una
+	b.lossMark, b.seen = b.una, [4]wire.SACKBlock{}
 	if b.phase == open {
 		b.repairFrom()
 	}
