@@ -34,7 +34,9 @@ func (kernelStack) Name() string { return KernelName }
 
 // Settings are those that a new namespace starts with, but for the congestion
 // control, which is not the host's choice.
-func (kernelStack) Settings() []Setting {
+func (kernelStack) Settings() []Setting { return kernelStackSettings() }
+
+var kernelStackSettings = sync.OnceValue(func() []Setting {
 	ns, err := NewNamespace(false)
 	if err != nil {
 		return []Setting{{"kernel", "unknown: " + err.Error()}}
@@ -51,7 +53,7 @@ func (kernelStack) Settings() []Setting {
 	})
 	return append(list, Setting{"congestion control", congestion},
 		Setting{"Nagle", "on"}, Setting{"keep-alive", "off"}, Setting{"MPTCP", "off"})
-}
+})
 
 // Attach implements Stack.
 func (kernelStack) Attach(ctx context.Context, link tap.Link, network Network) (Host, error) {
