@@ -50,7 +50,7 @@ func seqContinuous(t *Track, f *Finding) Answer {
 	if e.RelSeq <= own.Next {
 		return Holds
 	}
-	if !t.near() && t.coveredLater(own.Next, e.RelSeq) {
+	if !t.near() && (t.C.Exact || t.coveredLater(own.Next, e.RelSeq)) {
 		return NotExercised // lost on the way, out of order, or lost by the capture
 	}
 	f.Got, f.Want = e.RelSeq, own.Next
