@@ -17,10 +17,11 @@ const (
 	AE
 )
 
-// TCP is a segment. Sequence and acknowledgement numbers are relative, as
-// packetdrill counts them: those of the stack to its initial sequence number;
-// those of the peer to zero, so that the peer's own initial number is the one
-// of its SYN.
+// TCP is a segment. Sequence and acknowledgement numbers, those in SACK blocks
+// and quoted packets among them, are as packetdrill counts them. In a segment
+// with SYN they are counted as the SYN of their sender writes them: after
+// < S 100:100(0) comes > S. 0:0(0) ack 101. In every other segment they are
+// counted from the initial sequence number, which is 0: < . 1:1(0) ack 1.
 type TCP struct {
 	Ports *Ports // nil: those of the connection
 	Flags Flags
@@ -34,8 +35,8 @@ type TCP struct {
 	Options *Options
 }
 
-// Seq is a range of sequence numbers: Start:End(Len). It is None when the
-// range is left open (written ...(Len)), then only Len counts.
+// Seq is a range of sequence numbers: Start:End(Len). It is Any when the range
+// is left open (written ...(Len)), then only Len counts.
 type Seq struct {
 	Kind       ValueKind // Exact, Literal or Any
 	Start, End uint32    // End is Start+Len modulo 2^32
@@ -91,7 +92,7 @@ type TCPOption struct {
 }
 
 // SACKBlock is what a SACK block says has arrived: from Left up to, but not
-// including, Right. Literal marks numbers as on the wire.
+// including, Right.
 type SACKBlock struct{ Left, Right uint32 }
 
 // Field is a named number of an option.

@@ -141,12 +141,12 @@ func (c *compiler) sendText(v string) (bool, string) {
 }
 
 // maxSend bounds what one conversation sends.
-const maxSend = 1 << 30
+const maxSend = 1 << 26
 
 func (c *compiler) sendBytes(v string) (bool, string) {
 	n, err := strconv.Atoi(v)
 	if err != nil || n < 1 || n > maxSend {
-		return false, "a number of bytes from 1 to 2^30"
+		return false, "a number of bytes from 1 to 2^26"
 	}
 	c.script.Conversation = true
 	c.script.Config.send = pattern(n)

@@ -64,29 +64,27 @@ func (p *parser) tcpOption(dir Direction) TCPOption {
 		p.generic(&o)
 	case OptRaw:
 		o.Data = p.hex("octets in hexadecimal", true)
+	case "exp":
+		p.experimental(&o)
 	default:
 		o.Kind, o.Text = OptUnknown, p.unknown(name)
-		if o.Text == "exp - FO" || strings.HasPrefix(o.Text, "exp - FO ") {
-			o.experimentalCookie()
-		}
 	}
 	return o
 }
 
-// experimentalCookie reads the other dialect's name for FOEXP.
-func (o *TCPOption) experimentalCookie() {
-	cookie := strings.TrimPrefix(strings.TrimPrefix(o.Text, "exp - FO"), " ")
-	if strings.Contains(cookie, " ") {
-		return
+// experimental reads exp-FO COOKIE, the other dialect's name for FOEXP, and
+// keeps its other experimental options.
+func (p *parser) experimental(o *TCPOption) {
+	text := "exp"
+	if p.accept("-") {
+		text = "exp -"
+		if p.acceptWord("FO") {
+			o.Kind = OptFastOpenExp
+			p.blob(o)
+			return
+		}
 	}
-	if b, err := hex.DecodeString(cookie); err == nil {
-		o.Kind, o.Text = OptFastOpenExp, ""
-		o.Data = some(b)
-		return
-	}
-	if prefix(cookie, isWordByte) == len(cookie) {
-		o.Kind, o.Text = OptFastOpenExp, cookie
-	}
+	o.Kind, o.Text = OptUnknown, p.unknown(text)
 }
 
 // some gives nil for no bytes, so that equal options compare equal.

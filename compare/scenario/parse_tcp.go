@@ -43,7 +43,7 @@ func (p *parser) flags(s *TCP) {
 		return isDigit(c) || c == '.' || c == '-' || 'A' <= c && c <= 'Z'
 	})
 	word := p.tok
-	if word.text == "" {
+	if prefix(word.text, isDigit) == len(word.text) {
 		p.tok = at
 		p.failAt(at.pos, what, at.describe())
 	}

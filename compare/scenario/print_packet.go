@@ -152,11 +152,10 @@ func (s *TCP) String() string {
 }
 
 func (s *TCP) flagString() string {
-	out := s.Flags.String()
 	if s.ACE.Set() {
-		out = strings.TrimPrefix(out, "-") + strconv.Itoa(int(s.ACE.N))
+		return s.Flags.String() + strconv.Itoa(int(s.ACE.N))
 	}
-	return out
+	return s.Flags.String()
 }
 
 // String writes the flags as packetdrill does, the dot for ACK behind the
