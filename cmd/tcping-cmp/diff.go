@@ -93,18 +93,18 @@ func flowHint(err error) string {
 	return ""
 }
 
-// nameStacks names the two sides after their interfaces where these differ,
-// and after their files otherwise.
+// nameStacks names the two sides after their interfaces, where the files name
+// them, or after the files, and keeps them apart.
 func nameStacks(c [2]*capture.Conversation) {
-	if c[0].Stack != "" && c[1].Stack != "" && c[0].Stack != c[1].Stack {
-		return
+	for _, side := range c {
+		if side.Stack == "" {
+			side.Stack = baseName(side.Source)
+		}
 	}
-	names := [2]string{baseName(c[0].Source), baseName(c[1].Source)}
-	if names[0] == names[1] {
-		names = [2]string{c[0].Source, c[1].Source}
+	if c[0].Stack == c[1].Stack {
+		c[0].Stack, c[1].Stack = c[0].Source, c[1].Source
 	}
-	if names[0] == names[1] {
-		names = [2]string{"A", "B"}
+	if c[0].Stack == c[1].Stack {
+		c[0].Stack, c[1].Stack = "A", "B"
 	}
-	c[0].Stack, c[1].Stack = names[0], names[1]
 }

@@ -32,6 +32,7 @@ var platformPrograms = map[string]func(){
 var platformCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"lan":  lan,
 	"link": setLink,
+	"crlf": crlf,
 }
 
 // The two hosts of a lan.
@@ -151,6 +152,15 @@ func setLink(ts *testscript.TestScript, neg bool, args []string) {
 	} else {
 		ts.Check(h.LinkSetDown(l))
 	}
+}
+
+// crlf ends the lines of a file as network protocols do: crlf FILE
+func crlf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: crlf FILE")
+	}
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), "\n", "\r\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
 }
 
 // inNetns becomes another program inside a namespace: innetns $A PROGRAM ARG...
