@@ -40,6 +40,8 @@ var grammar = []struct{ in, out string }{
 	{"+0 > . 1:1(0) ack 1 win * urg *", "+0 > . 1:1(0) ack 1 win * urg *"},
 	{"+0 < . 1:1(0) ack auto win 100", "+0 < . 1:1(0) ack auto win 100"},
 
+	{"+0 < S. 0:0(0)\n   ack 1\n   win 5\n   <nop,\n    nop>\n with\n padding 4", "+0 < S. 0:0(0) ack 1 win 5 <nop, nop> with padding 4"},
+
 	// TCP options
 	{"+0 > S 0:0(0) <...>", "+0 > S 0:0(0) <...>"},
 	{"+0 > S 0:0(0) <*>", "+0 > S 0:0(0) <...>"},
@@ -125,6 +127,9 @@ var grammar = []struct{ in, out string }{
 	{"+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLOUT|EPOLLET, fd=4}) = 0", "+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events = EPOLLOUT | EPOLLET, fd = 4}) = 0"},
 	{"+0 poll([{fd=3, events=POLLIN, revents=0}], 1, 0) = 0", "+0 poll([{fd = 3, events = POLLIN, revents = 0}], 1, 0) = 0"},
 	{"+0 f(a = b = c, (a = b) | c) = 0", "+0 f(a = b = c, (a = b) | c) = 0"},
+
+	{"+0 f() = -1\n E\n (note)", "+0 f() = -1 E (note)"},
+	{"+0 < icmp unreachable\n frag_needed\n mtu 5 [1:1(0)]\n1 `x`", "+0 < icmp unreachable frag_needed mtu 5 [1:1(0)]\n1 `x`"},
 
 	// commands, code, options, impairments
 	{"`sysctl -w net.ipv4.tcp_sack=0`", "`sysctl -w net.ipv4.tcp_sack=0`"},

@@ -55,6 +55,10 @@ func (p *parser) rescan(class func(byte) bool) { p.tok = p.lex.rescan(p.tok, cla
 // sameLine says whether the next token is on the line of the one before.
 func (p *parser) sameLine() bool { return p.tok.kind != tokEOF && p.tok.pos.Line == p.prevLine }
 
+// more says whether what comes next can belong to the statement: it does not
+// begin another.
+func (p *parser) more() bool { return p.tok.kind != tokEOF && !p.atStatement() }
+
 // statement reads one option or event. After an error it goes on with the
 // next line that looks like a statement.
 func (p *parser) statement() {

@@ -26,10 +26,10 @@ func (p *parser) call(at Time) *Call {
 	c.Args = p.args()
 	p.expect("=")
 	c.Result = p.result()
-	if p.sameLine() && p.tok.kind == tokWord {
+	if p.more() && p.tok.kind == tokWord {
 		c.Errno = p.word("errno")
 	}
-	if p.sameLine() && p.tok.is("(") {
+	if p.tok.is("(") {
 		c.Note = p.note()
 	}
 	return c

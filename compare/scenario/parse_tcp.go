@@ -16,16 +16,16 @@ func (p *parser) tcp(dir Direction) *TCP {
 	}
 	p.flags(s)
 	s.Seq = p.seq()
-	if p.sameLine() && p.acceptWord("ack") {
+	if p.acceptWord("ack") {
 		s.Ack = p.value(dir, "an acknowledgement number", math.MaxUint32)
 	}
-	if p.sameLine() && p.acceptWord("win") {
+	if p.acceptWord("win") {
 		s.Window = p.wild(dir, "a window", math.MaxUint16)
 	}
-	if p.sameLine() && p.acceptWord("urg") {
+	if p.acceptWord("urg") {
 		s.Urgent = p.wild(dir, "an urgent pointer", math.MaxUint16)
 	}
-	if p.sameLine() && p.tok.is("<") {
+	if p.tok.is("<") {
 		s.Options = p.options(dir)
 	}
 	return s
@@ -96,7 +96,7 @@ func (p *parser) seq() Seq {
 		p.failAt(at.pos, fmt.Sprintf("a sequence range of %d bytes, %d:%d(%d)", s.Len, s.Start, s.Start+uint32(s.Len), s.Len),
 			fmt.Sprintf("%d:%d(%d)", s.Start, s.End, s.Len))
 	}
-	if p.sameLine() && p.accept("!") {
+	if p.accept("!") {
 		s.Kind = Literal
 	}
 	return s
@@ -133,7 +133,7 @@ func (p *parser) value(dir Direction, what string, max uint64) Value {
 
 // faults reads with FAULT, FAULT … behind an injected packet.
 func (p *parser) faults(k *Packet) {
-	if !p.sameLine() || !p.tok.word("with") {
+	if !p.tok.word("with") {
 		return
 	}
 	if k.Dir == Expect {
@@ -141,7 +141,7 @@ func (p *parser) faults(k *Packet) {
 	}
 	p.next()
 	k.Faults = append(k.Faults, p.fault(k))
-	for p.sameLine() && p.accept(",") {
+	for p.accept(",") {
 		k.Faults = append(k.Faults, p.fault(k))
 	}
 }
@@ -160,7 +160,7 @@ func (p *parser) fault(k *Packet) Fault {
 	at := p.tok
 	name := FaultKind(p.word(faultNames))
 	for {
-		if _, ok := faultMax[name]; ok || p.tok.kind != tokWord || !p.sameLine() || len(name) > 20 {
+		if _, ok := faultMax[name]; ok || p.tok.kind != tokWord || p.atStatement() || len(name) > 20 {
 			break
 		}
 		name += FaultKind(" " + p.word(faultNames))
