@@ -62,9 +62,6 @@ func (q *Queue) Readable() int {
 // right edge.
 func (q *Queue) Window() int { return q.size - q.Readable() }
 
-// Size returns the octets the queue may hold.
-func (q *Queue) Size() int { return q.size }
-
 // Finished reports whether the peer's FIN has been reached: after what is
 // Readable comes the end.
 func (q *Queue) Finished() bool { return q.finished }
@@ -72,12 +69,3 @@ func (q *Queue) Finished() bool { return q.finished }
 // Holes reports whether out-of-order data waits for a hole to be filled; while
 // it does, every ACK carries SACK blocks (RFC 2018 §4).
 func (q *Queue) Holes() bool { return len(q.spans) > 0 }
-
-// Buffered returns the octets of sequence space that wait behind a hole.
-func (q *Queue) Buffered() int {
-	n := 0
-	for i := range q.spans {
-		n += q.spans[i].right.Sub(q.spans[i].left)
-	}
-	return n
-}

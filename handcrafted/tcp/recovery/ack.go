@@ -82,7 +82,6 @@ func (b *Book) cumulative(d *delivery, r *Result, ack wire.Seq) {
 			r.Credit--
 		}
 	}
-	b.timeouts = 0
 	b.follow()
 }
 

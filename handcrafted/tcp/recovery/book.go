@@ -62,7 +62,6 @@ type Book struct {
 	reduced wire.Seq // one reduction a window: none until SND.UNA is here
 
 	rtoAt    int64 // RFC 6298 §5; 0: not running
-	timeouts int   // expiries since SND.UNA moved
 	synLost  bool  // the timer fired for the SYN (RFC 6298 §5.7)
 	rttSeq   wire.Seq
 	minRTT   int64 // 0: none
@@ -133,22 +132,11 @@ func (b *Book) Flight() int { return b.nxt.Sub(b.una) }
 // acknowledged.
 func (b *Book) Full() bool { return b.ring.n >= b.cfg.MaxSegments }
 
-// Recovering reports whether fast recovery is under way.
-func (b *Book) Recovering() bool { return b.phase == fast }
-
 // RTO returns the timeout as it is now, back-off included.
 func (b *Book) RTO() time.Duration { return b.est.rto }
 
 // SRTT returns the smoothed round-trip time; 0 before the first sample.
 func (b *Book) SRTT() time.Duration { return b.est.srtt }
-
-// MinRTT returns the smallest round-trip time of the last five minutes; 0 if
-// none is known.
-func (b *Book) MinRTT() time.Duration { return time.Duration(b.minRTT) }
-
-// Timeouts returns how often the retransmission timer has fired since SND.UNA
-// moved: the count for R1 and R2 (RFC 9293 §3.8.3, MUST-20).
-func (b *Book) Timeouts() int { return b.timeouts }
 
 // Pipe returns the octets that are thought to be in the network (RFC 6675 §4).
 // Without SACK each duplicate ACK counts as one SMSS that has left it, which is

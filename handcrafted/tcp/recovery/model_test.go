@@ -56,7 +56,7 @@ func (m *model) check(t *testing.T, name string, b *Book) {
 			continue
 		}
 		inRun = false
-		lost := runs >= 3 || octets > 2*mss
+		lost := runs >= 3 || octets > 2*small
 		if !m.isLost || !b.sack || m.forced {
 			continue
 		}

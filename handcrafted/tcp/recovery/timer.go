@@ -65,7 +65,6 @@ func (b *Book) timeout(t int64) Action {
 		Flight: b.Flight() - b.limited, SYN: front.has(fSYN),
 	}
 	b.synLost = b.synLost || a.SYN
-	b.timeouts++
 	b.est.backOff()
 	b.rtoAt = t + int64(b.est.rto)
 	var r Result
