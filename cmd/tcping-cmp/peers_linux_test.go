@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -90,4 +91,27 @@ func runAsNobody(dir string) (int, error) {
 		return 0, fmt.Errorf("as nobody: %w", err)
 	}
 	return cmd.ProcessState.ExitCode(), nil
+}
+
+// openTun becomes a program for which anybody may open /dev/net/tun, as on
+// many desktops; the device of the machine stays as it is: opentun PROGRAM
+// ARG...
+func openTun() {
+	runtime.LockOSThread()
+	for _, step := range []func() error{
+		func() error { return unix.Unshare(unix.CLONE_NEWNS) },
+		func() error { return unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "") },
+		func() error { return unix.Mount("tmpfs", "/dev/net", "tmpfs", 0, "mode=0755") },
+		func() error { return unix.Mknod("/dev/net/tun", unix.S_IFCHR, int(unix.Mkdev(10, 200))) },
+		func() error { return os.Chmod("/dev/net/tun", 0o666) },
+	} {
+		if err := step(); err != nil {
+			fatal(fmt.Errorf("opentun: %w", err))
+		}
+	}
+	path, err := exec.LookPath(os.Args[1])
+	if err != nil {
+		fatal(err)
+	}
+	fatal(syscall.Exec(path, os.Args[1:], os.Environ()))
 }

@@ -26,6 +26,7 @@ var platformPrograms = map[string]func(){
 	"respond":  respond,
 	"silent":   silent,
 	"asnobody": asNobody,
+	"opentun":  openTun,
 }
 
 // platformCommands are the commands of scripts that run inside the test.
@@ -180,17 +181,22 @@ func inNetns() {
 	fatal(syscall.Exec(path, os.Args[2:], os.Environ()))
 }
 
-// await waits until this namespace has a TCP socket in a state on a port, or a
-// packet socket: await listen PORT, await established PORT, await sniffer.
+// await waits until this namespace has a TCP socket in a state on a port, or so
+// many of them, or a packet socket: await listen|established|time-wait PORT
+// [COUNT], await sniffer.
 func await() {
 	ready := func() bool { return len(procLines("packet")) > 0 }
 	if os.Args[1] != "sniffer" {
-		state := map[string]string{"listen": "0A", "established": "01"}[os.Args[1]]
+		state := map[string]string{"listen": "0A", "established": "01", "time-wait": "06"}[os.Args[1]]
 		port, err := strconv.ParseUint(os.Args[2], 10, 16)
-		if err != nil || state == "" {
-			fatal(errors.New("usage: await listen|established PORT, await sniffer"))
+		count := 1
+		if len(os.Args) > 3 && err == nil {
+			count, err = strconv.Atoi(os.Args[3])
 		}
-		ready = func() bool { return hasSocket(state, uint16(port)) }
+		if err != nil || state == "" {
+			fatal(errors.New("usage: await listen|established|time-wait PORT [COUNT], await sniffer"))
+		}
+		ready = func() bool { return sockets(state, uint16(port)) >= count }
 	}
 	poll := time.NewTicker(2 * time.Millisecond)
 	for deadline := time.Now().Add(20 * time.Second); !ready(); <-poll.C {
@@ -210,15 +216,15 @@ func procLines(table string) []string {
 	return lines[1:]
 }
 
-func hasSocket(state string, port uint16) bool {
+func sockets(state string, port uint16) (n int) {
 	suffix := fmt.Sprintf(":%04X", port)
 	for _, line := range append(procLines("tcp"), procLines("tcp6")...) {
 		f := strings.Fields(line)
 		if len(f) > 3 && strings.HasSuffix(f[1], suffix) && f[3] == state {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 // counter prints one of this namespace's TCP counters: counter OutRsts.
