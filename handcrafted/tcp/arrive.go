@@ -57,8 +57,8 @@ func (c *Conn) arriveOther(seg *wire.Segment) {
 // when only its ACK, URG and RST are to be looked at: our window is zero and
 // the segment stands right at it (MUST-66).
 func (c *Conn) firstCheckSequence(seg *wire.Segment) (fits, ok bool) {
-	c.heard()
 	if c.crossedSyn(seg) {
+		c.heard()
 		c.learnTimestamp(seg)
 		return true, true
 	}
@@ -70,10 +70,12 @@ func (c *Conn) firstCheckSequence(seg *wire.Segment) (fits, ok bool) {
 		return false, false
 	}
 	if c.acceptable(seg.Seq, seg.Len()) {
+		c.heard()
 		c.learnTimestamp(seg)
 		return true, true
 	}
 	if c.rcvWnd() == 0 && seg.Seq == c.rcvNxt && !seg.Flags.Has(wire.SYN) {
+		c.heard()
 		if !seg.Flags.Has(wire.RST) {
 			c.sendAck() // the answer to a zero-window probe
 		}
@@ -112,9 +114,10 @@ func (c *Conn) crossedSyn(seg *wire.Segment) bool {
 }
 
 // timestampMissing reports whether a segment lacks the timestamps that both
-// SYNs agreed on: RFC 7323 §3.2 has it dropped, not answered.
+// SYNs agreed on: RFC 7323 §3.2 has it dropped, not answered. A RST is exempt
+// there; a SYN is exempt here, since RFC 5961 §4.2 has every SYN answered.
 func (c *Conn) timestampMissing(seg *wire.Segment) bool {
-	return c.opts.timestamps && !seg.Options.HasTimestamps && !seg.Flags.Has(wire.RST)
+	return c.opts.timestamps && !seg.Options.HasTimestamps && !seg.Flags.Any(wire.RST|wire.SYN)
 }
 
 // secondCheckReset handles RST (with the mitigation of RFC 5961 §3.2, which

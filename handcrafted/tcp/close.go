@@ -61,7 +61,7 @@ func (c *Conn) Close(now time.Time) (Effects, error) {
 		c.setState(Closed, "RFC 9293 §3.10.4 CLOSE") // delete the TCB
 	case c.cfg.AbortOnClose:
 		c.abort(ErrAborted, "RFC 9293 §3.10.5 ABORT")
-	case c.unread() > 0 && c.state != TimeWait:
+	case c.unread() > 0 && c.state.canReset():
 		c.abort(ErrAborted, "RFC 9293 §3.6.1 CLOSE with unread data")
 	default:
 		c.closeWrite()
@@ -79,14 +79,14 @@ func (c *Conn) Abort(now time.Time) Effects {
 	return c.end()
 }
 
-// abort sends <SEQ=SND.NXT><CTL=RST> in the states whose peer knows of the
-// connection, and forgets everything.
+// abort sends <SEQ=SND.NXT><CTL=RST> where the peer has to know, and forgets
+// everything.
 func (c *Conn) abort(err error, clause string) {
-	switch c.state {
-	case SynReceived, Established, FinWait1, FinWait2, CloseWait:
-		c.pushReset()
-	case Closed:
+	if c.state == Closed {
 		return
+	}
+	if c.state.canReset() {
+		c.pushReset()
 	}
 	c.fail(err, clause)
 }

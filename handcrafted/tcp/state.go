@@ -83,6 +83,16 @@ func (s State) canReceive() bool {
 	return s == Established || s == FinWait1 || s == FinWait2
 }
 
+// canReset reports whether an ABORT sends a RST (RFC 9293 §3.10.5): not before
+// the peer has answered, and not when both sides have closed.
+func (s State) canReset() bool {
+	switch s {
+	case SynReceived, Established, FinWait1, FinWait2, CloseWait:
+		return true
+	}
+	return false
+}
+
 // Transition is one change of state.
 type Transition struct {
 	From, To State
