@@ -17,7 +17,7 @@ type Config struct {
 	MaxAckDelay time.Duration // the peer's delayed ACK, for RFC 8985 §7.2; 200 ms
 	MinPTO      time.Duration // no loss probe earlier than this; 10 ms
 	NoRACK      bool          // with SACK: RFC 6675 alone, without RFC 8985
-	MaxSegments int           // bound of the book; 32768 segments of 32 octets
+	MaxSegments int           // bound of the book, twice that for pieces; 32768 segments of 32 octets
 }
 
 // Ack is what the sender's side needs of an acceptable segment with the ACK bit
@@ -78,7 +78,7 @@ type Choice struct {
 	Kind Kind
 	Seq  wire.Seq
 	Len  int // octets of sequence space; payload at most MSS
-	// Probe: a tail loss probe or a rescue; it may exceed cwnd.
+	// Probe: a tail loss probe; it may exceed cwnd (RFC 8985 §7.3).
 	Probe bool
 }
 

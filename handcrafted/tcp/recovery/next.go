@@ -63,9 +63,7 @@ func (b *Book) lastResort() Choice {
 		if e.has(fRex) {
 			return Choice{}
 		}
-		c := b.tail(e)
-		c.Probe = true
-		return c
+		return b.tail(e)
 	}
 	return Choice{}
 }
