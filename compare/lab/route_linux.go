@@ -8,6 +8,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"tcping-cmp/tap"
 )
 
 // route says how the host reaches a target.
@@ -33,9 +35,14 @@ func findRoute(target netip.Addr, device string, spare netip.Addr) (route, error
 	if zone := target.Zone(); zone != "" && device == "" {
 		options.Oif = zone
 	}
+	if options.Oif != "" {
+		if err := usable(options.Oif); err != nil {
+			return route{}, err
+		}
+	}
 	found, err := netlink.RouteGetWithOptions(target.WithZone("").AsSlice(), options)
 	if err != nil || len(found) == 0 {
-		return route{}, fmt.Errorf("%w to %s: set the interface up, give it an address, or name another one (%v)", ErrNoRoute, target, err)
+		return route{}, fmt.Errorf("%w to %s: set an interface up that leads there, or name it (%v)", ErrNoRoute, target, err)
 	}
 	r := found[0]
 	if r.Type == unix.RTN_LOCAL {
@@ -64,6 +71,18 @@ func findRoute(target netip.Addr, device string, spare netip.Addr) (route, error
 		out.gateway = target.WithZone("") // on the link, though not in the subnet
 	}
 	return out, nil
+}
+
+// usable says why an interface that was asked for carries nothing.
+func usable(device string) error {
+	dev, err := netlink.LinkByName(device)
+	if err != nil {
+		return fmt.Errorf("%s: %w (%v): `ip link` lists those there are", device, tap.ErrNoInterface, err)
+	}
+	if dev.Attrs().Flags&net.FlagUp == 0 {
+		return fmt.Errorf("%s: %w: `ip link set %s up` sets it up", device, tap.ErrLinkDown, device)
+	}
+	return nil
 }
 
 // ownPrefix returns the address to send from with its subnet: the spare one if

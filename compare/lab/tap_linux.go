@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -105,7 +106,7 @@ func (n *Namespace) openTAP(mac net.HardwareAddr, mtu int, addrs ...netip.Prefix
 		return nil, err
 	}
 	if err = n.configure(link.Info().Name, addrs); err == nil {
-		err = awaitReports(link, count6(addrs))
+		err = n.awaitIPv6(link, addrs)
 	}
 	if err != nil {
 		link.Close()
@@ -115,15 +116,6 @@ func (n *Namespace) openTAP(mac net.HardwareAddr, mtu int, addrs ...netip.Prefix
 }
 
 func is6(p netip.Prefix) bool { return p.Addr().Is6() }
-
-func count6(addrs []netip.Prefix) (n int) {
-	for _, a := range addrs {
-		if is6(a) {
-			n++
-		}
-	}
-	return n
-}
 
 // configure gives the device its addresses and sets it up.
 func (n *Namespace) configure(device string, addrs []netip.Prefix) error {
@@ -149,23 +141,52 @@ func (n *Namespace) configure(device string, addrs []netip.Prefix) error {
 	return nil
 }
 
-// The kernel repeats a report, and both leave within a tick of its clock of
-// each other. reportWait bounds the wait for them.
-const (
-	reportsEach = 2
-	reportWait  = 50 * time.Millisecond
-)
+// reportsEach is how many reports the kernel sends for an address: it repeats
+// each once, within a tick of its clock.
+const reportsEach = 2
 
-// awaitReports reads the multicast listener reports that an IPv6 interface
-// sends when it comes up and that nothing turns off. They belong to no
-// conversation; this way they are over before one begins.
-func awaitReports(link tap.Link, addresses int) error {
+// readyWait bounds the wait for an IPv6 address. It is usable within a
+// millisecond, but the kernel does that in the background and behind whatever
+// else happens to interfaces anywhere on the machine.
+const readyWait = 2 * time.Second
+
+// awaitIPv6 waits until the IPv6 addresses are in use and the multicast
+// listener reports, which an interface sends when it gets one and which
+// nothing turns off, have been read. They belong to no conversation; this way
+// they are over before one begins.
+func (n *Namespace) awaitIPv6(link tap.Link, addrs []netip.Prefix) error {
 	defer link.SetReadDeadline(time.Time{})
-	if err := link.SetReadDeadline(time.Now().Add(reportWait)); err != nil {
+	until := time.Now().Add(readyWait)
+	if err := link.SetReadDeadline(until); err != nil {
 		return err
 	}
+	for _, addr := range addrs {
+		if !is6(addr) {
+			continue
+		}
+		if err := awaitReports(link); err != nil {
+			return err
+		}
+		for !n.local(addr.Addr()) {
+			if time.Now().After(until) {
+				return fmt.Errorf("the address %s was not in use after %v: the machine is very busy, or it is taken; try again", addr, readyWait)
+			}
+			runtime.Gosched()
+		}
+	}
+	return nil
+}
+
+// local reports whether the kernel takes packets for the address.
+func (n *Namespace) local(addr netip.Addr) bool {
+	found, err := n.routes.RouteGet(addr.AsSlice())
+	return err == nil && len(found) == 1 && found[0].Type == unix.RTN_LOCAL
+}
+
+// awaitReports reads one address's reports, or until the link's deadline.
+func awaitReports(link tap.Link) error {
 	buf := make([]byte, link.Info().MaxFrame)
-	for seen := 0; seen < reportsEach*addresses; {
+	for seen := 0; seen < reportsEach; {
 		n, _, err := link.ReadFrame(buf)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return nil
