@@ -15,6 +15,9 @@ import (
 // stay in the cache.
 const batchFrames = 32
 
+// maxPending is how many bytes may wait for a link that is busy.
+const maxPending = 4 << 20
+
 // failurePause is how long a link is left alone after an error.
 const failurePause = 5 * time.Millisecond
 
@@ -41,7 +44,7 @@ type Client struct {
 	keeper  waiter
 	wake    chan struct{}
 	done    chan struct{} // closed when the keeper has ended
-	left    sync.Cond     // somebody gave up the lead and the client is closed
+	settled sync.Cond     // a batch was written, or the lead given up after Close
 
 	// Read by the leader alone.
 	buffers [batchFrames][]byte
@@ -71,7 +74,7 @@ func Open(cfg Config) (*Client, error) {
 	if err := c.link.SetReadDeadline(longAgo); err != nil {
 		return nil, err
 	}
-	c.left.L = &c.mu
+	c.settled.L = &c.mu
 	c.keeper.init()
 	go c.keep()
 	return c, nil
@@ -96,7 +99,7 @@ func (c *Client) Close() error {
 	<-c.done
 	c.mu.Lock()
 	for c.leader != nil || c.writing {
-		c.left.Wait()
+		c.settled.Wait()
 	}
 	c.mu.Unlock()
 	if err := c.link.SetReadDeadline(time.Time{}); !errors.Is(err, net.ErrClosed) {
@@ -113,8 +116,13 @@ func (c *Client) Counters() Counters {
 }
 
 // leave sends what is pending and unlocks. The lock is not held while the
-// device is written to.
+// device is written to. If another writes and is far behind, leave waits for
+// it: the queue must not grow without bound, and the link is slower than we
+// are.
 func (c *Client) leave() {
+	for c.writing && len(c.pending.buf) > maxPending {
+		c.settled.Wait()
+	}
 	for c.pending.Len() > 0 && !c.writing {
 		batch := c.pending
 		c.pending, c.writing = c.spare, true
@@ -123,7 +131,7 @@ func (c *Client) leave() {
 		batch.Reset()
 		c.mu.Lock()
 		c.spare, c.writing = batch, false
-		c.left.Broadcast()
+		c.settled.Broadcast()
 		c.host.counters.Dropped[DropLink] += failed
 	}
 	c.mu.Unlock()

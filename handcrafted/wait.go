@@ -69,7 +69,7 @@ func (c *Client) lead(w *waiter) {
 		c.process(n, err)
 	}
 	if c.closed {
-		c.left.Broadcast()
+		c.settled.Broadcast()
 	}
 }
 

@@ -27,7 +27,7 @@ func newPipe(tb testing.TB, tweak func(*Config)) *pipe {
 	p.b, eb = Open(p.now, cfg)
 	p.segs = append(p.segs, ea.Out...)
 	e := p.b.Arrive(p.now, p.segs)
-	p.segs = append(append(p.segs[:0], eb.Out[:1]...))
+	p.segs = append(p.segs[:0], eb.Out[:1]...)
 	_ = e
 	p.exchange(p.a.Arrive(p.now, p.segs))
 	if p.a.State() != Established || p.b.State() != Established {

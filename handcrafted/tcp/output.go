@@ -127,13 +127,15 @@ func (c *Conn) worthSending(n, full int, last, fin bool) bool {
 }
 
 // segmentRoom returns the octets of text that fit a segment beside the options
-// it will carry now.
+// it will carry now. SACK blocks stay away from text that they would halve.
 func (c *Conn) segmentRoom() int {
 	room := c.payloadMSS()
 	if c.opts.sack && c.in.Holes() {
-		room -= 4 + 8*c.sackLimit()
+		if less := room - sackLen(c.sackLimit()); less > room/2 {
+			return less
+		}
 	}
-	return max(1, room)
+	return room
 }
 
 // sendNew sends n octets of new text, and the FIN if fin.
@@ -157,6 +159,9 @@ func (c *Conn) sendNew(n int, fin bool) {
 // text makes a segment with the n octets from seq on.
 func (c *Conn) text(seq wire.Seq, n int) *wire.Segment {
 	s := c.pushAck(seq, 0)
+	if s.Options.SACKCount > 0 && n+c.opts.tsLen+sackLen(s.Options.SACKCount) > c.opts.sendMSS {
+		s.Options.SACKCount = 0
+	}
 	if n > 0 {
 		s.Payload = c.out.slice(seq, n)
 		if c.cfg.Profile.PushEach || seq.Add(n) == c.out.end() {

@@ -41,9 +41,18 @@ func (c *Conn) sackBlocks(o *wire.Options) {
 }
 
 // sackLimit returns how many blocks the room for options lets us report
-// (RFC 2018 §3): each takes 8 octets, the option itself 4 with its padding.
+// (RFC 2018 §3), also on a path of tiny packets.
 func (c *Conn) sackLimit() int {
-	return (wire.MaxOptionsLen - c.opts.tsLen - 4) / 8
+	room := min(wire.MaxOptionsLen, c.pathMTU()-c.cfg.headerLen())
+	return max(0, (room-c.opts.tsLen-4)/8)
+}
+
+// sackLen returns the octets of n blocks with their option's head, padded.
+func sackLen(n int) int {
+	if n == 0 {
+		return 0
+	}
+	return 4 + 8*n
 }
 
 // pushReset sends <SEQ=seq><CTL=RST>, and with an acknowledgement when the

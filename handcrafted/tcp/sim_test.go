@@ -149,7 +149,7 @@ func (a *end) invariants(g *wire.Segment) error {
 	if g.Seq.Add(g.Len()).After(c.sndNxt) {
 		return fmt.Errorf("sequence %d+%d is beyond SND.NXT %d", g.Seq, g.Len(), c.sndNxt)
 	}
-	if len(g.Payload) > 0 && len(g.Payload)+g.Options.WireLen() > c.opts.peerMSS {
+	if len(g.Payload) > 1 && len(g.Payload)+g.Options.WireLen() > c.opts.peerMSS {
 		return fmt.Errorf("%d octets exceed the peer's MSS %d", len(g.Payload), c.opts.peerMSS)
 	}
 	if !g.Flags.Has(wire.ACK) || g.Flags.Has(wire.SYN) {

@@ -146,7 +146,8 @@ func (b *Book) Pipe() int {
 }
 
 // Sent enters a segment that leaves: n octets of sequence space from seq on. If
-// seq is before SND.NXT it is a retransmission. New data must begin at SND.NXT.
+// seq is before SND.NXT it is a retransmission and must not reach beyond it. New
+// data must begin at SND.NXT.
 func (b *Book) Sent(now time.Time, seq wire.Seq, n int, m Mark) {
 	if n <= 0 {
 		return

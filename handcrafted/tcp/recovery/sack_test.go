@@ -62,7 +62,7 @@ func TestNextSeg(t *testing.T) {
 	r.wantResentNoFresh(mss, 17)
 	// (4) once, the highest.
 	c := r.wantNext(mss, false, Retransmit)
-	if c.Seq != 20*mss || !c.Probe {
+	if c.Seq != 20*mss || c.Probe {
 		t.Fatalf("rescue of %+v, want segment 20", c)
 	}
 	r.b.Sent(r.now, c.Seq, c.Len, 0)

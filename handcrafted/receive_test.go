@@ -1,0 +1,173 @@
+package handcrafted
+
+import (
+	"errors"
+	"net/netip"
+	"syscall"
+	"testing"
+
+	"tcping-cmp/handcrafted/tcp"
+	"tcping-cmp/handcrafted/wire"
+)
+
+// TestEveryDropIsCounted delivers frames that nobody can use.
+func TestEveryDropIsCounted(t *testing.T) {
+	from, to := netip.MustParseAddrPort("10.0.0.1:7"), netip.MustParseAddrPort("10.0.0.2:80")
+	good := func() []byte { return segment(from, to, wire.Segment{Flags: wire.ACK}) }
+	changed := func(at int, value byte) []byte { b := good(); b[at] = value; return b }
+	ip := func(h wire.IP) []byte {
+		if !h.Src.IsValid() {
+			h.Src = peer4
+		}
+		if !h.Dst.IsValid() {
+			h.Dst = our4
+		}
+		return append(packet(h, 20), make([]byte, 20)...)
+	}
+	for _, c := range []struct {
+		name  string
+		frame []byte
+		want  Drop
+	}{
+		{"another station's", changed(5, 9), DropNotForUs},
+		{"another host's", ip(wire.IP{Dst: far4}), DropNotForUs},
+		{"a broadcast (MUST-57)", ip(wire.IP{Dst: netip.MustParseAddr("10.0.0.255"), Protocol: 6}), DropNotForUs},
+		{"broadcast on the link (RFC 1122 §3.3.6)", append([]byte{255, 255, 255, 255, 255, 255}, good()[6:]...), DropNotForUs},
+		{"our own", changed(11, 2), DropOwn},
+		{"in a VLAN", append(append(good()[:12:12], 0x81, 0, 0, 5), good()[12:]...), DropTag},
+		{"of another protocol", changed(13, 0xff), DropEtherType},
+		{"too short", good()[:13], DropMalformed},
+		{"cut in the IP header", good()[:30], DropMalformed},
+		{"cut in the segment", good()[:50], DropMalformed},
+		{"IP header damaged", changed(22, 7), DropChecksum},
+		{"segment damaged (MUST-3)", changed(50, 7), DropChecksum},
+		{"data offset of 4", tcpWithOffset(4), DropMalformed},
+		{"first fragment", ip(wire.IP{Protocol: 6, MoreFragments: true}), DropFragment},
+		{"later fragment", ip(wire.IP{Protocol: 6, FragmentStart: 8}), DropFragment},
+		{"from a group (MUST-63)", ip(wire.IP{Src: netip.MustParseAddr("224.0.0.1"), Protocol: 6}), DropSource},
+		{"from everybody", ip(wire.IP{Src: broadcast, Protocol: 6}), DropSource},
+		{"from nobody", ip(wire.IP{Src: netip.IPv4Unspecified(), Protocol: 6}), DropSource},
+		{"from ourselves", ip(wire.IP{Src: our4, Protocol: 6}), DropSource},
+		{"UDP", ip(wire.IP{Protocol: 17}), DropProtocol},
+		{"ICMPv6 over IPv4", ip(wire.IP{Protocol: 58}), DropProtocol},
+		{"an ICMP timestamp", icmp(peer4, our4, wire.ICMP{Type: 13}), DropICMP},
+		{"an ICMPv6 router advertisement", icmp(peer6, our6, wire.ICMP{Type: 134}), DropICMP},
+		{"an ICMPv6 echo to a group", icmp(peer6, netip.MustParseAddr("ff02::1"), wire.ICMP{Type: 128}), DropNotForUs},
+		{"ICMP damaged", append(icmp(peer4, our4, wire.ICMP{Type: 8})[:41], 1), DropChecksum},
+		{"ICMPv6 damaged", append(icmp(peer6, our6, wire.ICMP{Type: 128})[:61], 1), DropChecksum},
+		{"an ICMP error without a quotation", icmp(peer4, our4, wire.ICMP{Type: 3, Code: 3}), DropMalformed},
+		{"an ICMP error about nobody's segment", icmp(peer4, our4, wire.ICMP{Type: 3, Code: 3, Body: segment(to, from, wire.Segment{})[14:]}), DropICMPUnknown},
+		{"a solicitation from afar", icmp(peer6, our6, wire.ICMP{Type: 135, Body: make([]byte, 16)}), DropNeighbor},
+		{"a RST for nobody", segment(from, to, wire.Segment{Flags: wire.RST}), DropNoFlow},
+		{"an ARP packet cut short", append(arpReply(peer4)[:40:40], 0)[:40], DropMalformed},
+	} {
+		s := newStation(t, nil)
+		s.receive(c.frame)
+		s.want(c.name)
+		for why, n := range s.Counters().Dropped {
+			if want := uint64(0); Drop(why) == c.want && n != 1 || Drop(why) != c.want && n != want {
+				t.Errorf("%s: %d dropped as %q, want 1 as %q", c.name, n, Drop(why), c.want)
+			}
+		}
+	}
+}
+
+func tcpWithOffset(n byte) []byte {
+	b := segment(netip.MustParseAddrPort("10.0.0.1:7"), netip.MustParseAddrPort("10.0.0.2:80"), wire.Segment{})
+	b[14+20+12] = n << 4
+	return b
+}
+
+func TestPriorityTagIsReadThrough(t *testing.T) {
+	s := newStation(t, nil)
+	echo := icmp(peer4, our4, wire.ICMP{Type: wire.ICMPv4Echo, Body: []byte("hi")})
+	s.receive(append(append(echo[:12:12], 0x81, 0, 0xe0, 0), echo[12:]...))
+	s.want("a tag with VLAN 0 only tells a priority", `them: 10.0.0.2>10.0.0.1 icmp 0 "hi"`)
+}
+
+func TestEcho(t *testing.T) {
+	s := newStation(t, nil)
+	s.receive(icmp(peer4, our4, wire.ICMP{Type: wire.ICMPv4Echo, Rest: 0x12340005, Body: []byte("four")}))
+	frames := s.want("RFC 1122 §3.2.2.6", `them: 10.0.0.2>10.0.0.1 icmp 0 "four"`)
+	if m, err := wire.ParseICMPv4(frames[0][34:]); err != nil || m.Rest != 0x12340005 {
+		t.Errorf("identifier and sequence number %#x (%v)", m.Rest, err)
+	}
+	s.receive(icmp(far4, our4, wire.ICMP{Type: wire.ICMPv4Echo}))
+	s.want("back through whoever delivered it", `them: 10.0.0.2>192.0.2.7 icmp 0 ""`)
+	s.receive(icmp(peer6, our6, wire.ICMP{Type: wire.ICMPv6Echo, Body: []byte("six")}))
+	s.want("RFC 4443 §4.2", `them: fd00::2>fd00::1 icmp 129 "six"`)
+	if s.Counters().Echoes != 3 {
+		t.Errorf("%d echoes counted", s.Counters().Echoes)
+	}
+}
+
+func TestNeighborSolicitationIsAnswered(t *testing.T) {
+	s := newStation(t, nil)
+	to := wire.SolicitedNode(our6)
+	m := wire.AppendNeighbor(nil, &wire.Neighbor{Target: our6, HasMAC: true, LinkMAC: them}, peer6, to)
+	eth := wire.Ethernet{Dst: wire.MulticastMAC6(to), Src: them, Type: wire.TypeIPv6}
+	frame := appendPacket(nil, &eth, &wire.IP{Src: peer6, Dst: to, Protocol: wire.ProtocolICMPv6, TTL: 255}, len(m))
+	s.receive(append(frame, m...))
+	frames := s.want("to who asked", "them: fd00::2>fd00::1 icmp 136 "+
+		`"\xfd\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x02\x01\x02\x00\x00\x00\x00\x02"`)
+	if hops := frames[0][14+7]; hops != 255 {
+		t.Errorf("hop limit %d (RFC 4861 §4.4)", hops)
+	}
+}
+
+// quoteOf is what a router quotes of a frame of ours.
+func quoteOf(frame []byte) []byte { return frame[14:min(len(frame), 14+20+8)] }
+
+func TestICMPErrorReachesItsConnection(t *testing.T) {
+	s := newStation(t, nil)
+	s.resolved(peer4)
+	f := s.open("10.0.0.1:7")
+	syn := s.want("the SYN", syn4)[0]
+	wrong := append([]byte(nil), quoteOf(syn)...)
+	wrong[27]++ // another sequence number
+	s.receive(icmp(far4, our4, wire.ICMP{Type: 3, Code: 3, Body: wrong}))
+	if f.State() != tcp.SynSent {
+		t.Errorf("a number that is not in flight ended it (RFC 5927 §4.1): %v", f.Err())
+	}
+	s.receive(icmp(far4, our4, wire.ICMP{Type: 3, Code: 3, Body: quoteOf(syn)}))
+	if f.State() != tcp.Closed || !errors.Is(f.Err(), syscall.ECONNREFUSED) {
+		t.Errorf("state %v, error %v, want refused (RFC 9293 §3.9.2.2, SHLD-26)", f.State(), f.Err())
+	}
+}
+
+func TestICMPv6ErrorReachesItsConnection(t *testing.T) {
+	s := newStation(t, nil)
+	s.resolved(peer6)
+	f := s.open("[fd00::1]:7")
+	syn := s.want("the SYN", `them: fd00::2:5000>fd00::1:7 SYN ""`)[0]
+	s.receive(icmp(peer6, our6, wire.ICMP{Type: 1, Code: 4, Body: syn[14:]}))
+	if f.State() != tcp.Closed || !errors.Is(f.Err(), syscall.ECONNREFUSED) {
+		t.Errorf("state %v, error %v, want refused", f.State(), f.Err())
+	}
+}
+
+// FuzzReceive delivers any two frames to a host with open connections of both
+// versions, and lets time pass.
+func FuzzReceive(f *testing.F) {
+	syn := wire.Segment{Seq: 1000, Ack: 1, Flags: wire.SYN | wire.ACK, Window: 1000}
+	from4, from6 := netip.MustParseAddrPort("10.0.0.1:7"), netip.MustParseAddrPort("[fd00::1]:7")
+	f.Add(segment(from4, netip.MustParseAddrPort("10.0.0.2:5000"), syn), arpReply(peer4))
+	f.Add(segment(from6, netip.MustParseAddrPort("[fd00::2]:5000"), syn), icmp(peer6, our6, wire.ICMP{Type: 128}))
+	f.Add(icmp(peer4, our4, wire.ICMP{Type: 3, Code: 4, Rest: 68, Body: segment(netip.MustParseAddrPort("10.0.0.2:5000"), from4, syn)[14:]}), []byte{})
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		h, err := NewHost(Config{MAC: us[:], Addr4: netip.PrefixFrom(our4, 24), Addr6: netip.PrefixFrom(our6, 64), Rand: zeros{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &station{TB: t, Host: h, now: launch}
+		s.resolved(peer4)
+		s.resolved(peer6)
+		s.open("10.0.0.1:7")
+		s.open("[fd00::1]:7")
+		s.receive(a, b)
+		s.wait(5e9)
+		if len(s.out) > 40 {
+			t.Errorf("%d frames after two", len(s.out))
+		}
+	})
+}
