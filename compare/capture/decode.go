@@ -138,18 +138,17 @@ func (d *decoder) decodeTCP(segment []byte, length int, src, dst []byte, e *Even
 		}
 		return
 	}
-	d.tcp.DecodeFromBytes(segment[:20], feedback)
+	header := int(segment[12]>>4) * 4
+	if header < 20 || header > len(segment) {
+		e.Marks |= HeaderBad
+		header = 20
+	}
+	d.tcp.DecodeFromBytes(segment[:header], feedback) // sets the fixed fields whatever the options are
 	p.srcPort, p.dstPort = uint16(d.tcp.SrcPort), uint16(d.tcp.DstPort)
 	e.Seq, e.Ack = d.tcp.Seq, d.tcp.Ack
 	e.Flags = TCPFlags(binary.BigEndian.Uint16(segment[12:]) & 0x0fff)
 	e.Window, e.Urgent = d.tcp.Window, d.tcp.Urgent
-	header := int(d.tcp.DataOffset) * 4
-	if header < 20 || header > len(segment) {
-		e.Marks |= HeaderBad
-		header = 20
-	} else if header > 20 {
-		d.decodeOptions(e, segment[20:header])
-	}
+	d.decodeOptions(e, segment[20:header])
 	e.PayloadOffset = e.L4Offset + uint16(header)
 	e.PayloadLen = uint32(max(length-header, 0))
 	if payload := segment[header:]; len(payload) > 0 {
