@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"tcping-cmp/compare/scenario"
+	"tcping-cmp/tap"
 	"tcping-cmp/tap/linktest"
 )
 
@@ -148,7 +150,7 @@ func (p elsewhereHost) Open(ctx context.Context, app scenario.Application) (*Sit
 
 func TestServerThatNeverEchoes(t *testing.T) {
 	app := hello(scenario.PeerFirst)
-	app.Timeout = 200 * time.Millisecond
+	app.Timeout = time.Second
 	r := converse(t, LabOptions{Manners: &Manners{Manner: Discard}}, app)
 	expectError(t, r, StageExpect, context.DeadlineExceeded, "0 of the 5 bytes")
 	expectSegments(t, r.Recording, []string{"out SYN", "in SYN·ACK", "out ACK", "out PSH·ACK(5)", "in ACK"})
@@ -179,19 +181,49 @@ func TestServerThatSendsMore(t *testing.T) {
 
 func TestServerThatDoesNotClose(t *testing.T) {
 	app := hello(scenario.PeerFirst)
-	app.Timeout = 200 * time.Millisecond
+	app.Timeout = time.Second
 	r := converse(t, LabOptions{Manners: &Manners{Manner: Echo}}, app)
 	expectError(t, r, StageClose, context.DeadlineExceeded, "--close first")
 }
 
+// deaf loses the IPv4 packets that are sent on it; ARP passes.
+type deaf struct{ tap.Link }
+
+func (d deaf) WriteFrame(frame []byte) error {
+	if frame[12] == 0x08 && frame[13] == 0x00 {
+		return nil
+	}
+	return d.Link.WriteFrame(frame)
+}
+
+func TestSilentPort(t *testing.T) {
+	app := hello(scenario.PeerFirst)
+	app.Timeout = 500 * time.Millisecond
+	r := converse(t, LabOptions{Filter: func(l tap.Link) tap.Link { return deaf{l} }}, app)
+	expectError(t, r, StageConnect, context.DeadlineExceeded, "did not answer within 500ms")
+	segments, _ := transcript(r.Recording)
+	if len(segments) == 0 || strings.Join(slices.Compact(segments), " ") != "out SYN" {
+		t.Errorf("segments %v, want unanswered SYNs", segments)
+	}
+}
+
+// The frames so far are kept when the run is interrupted.
 func TestCancelKeepsWhatWasRecorded(t *testing.T) {
 	linktest.NeedRoot(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(100*time.Millisecond, cancel)
-	r := Converse(ctx, Kernel(), NewTAP(LabOptions{Manners: &Manners{Manner: Discard}}), hello(scenario.PeerFirst))
+	defer cancel()
+	frames := 0
+	count := func(l tap.Link) tap.Link {
+		return tap.Record(l, tap.WithObserver(func(tap.Frame) {
+			if frames++; frames == 7 { // ARP both ways, the handshake, hello and its acknowledgement
+				cancel()
+			}
+		}))
+	}
+	r := Converse(ctx, Kernel(), NewTAP(LabOptions{Manners: &Manners{Manner: Discard}, Filter: count}), hello(scenario.PeerFirst))
 	expectError(t, r, StageExpect, context.Canceled, "interrupted")
-	if len(r.Recording.Frames) < 5 {
-		t.Errorf("%d frames were kept, want what had crossed", len(r.Recording.Frames))
+	if len(r.Recording.Frames) < 7 {
+		t.Errorf("%d frames were kept, want the 7 that had crossed", len(r.Recording.Frames))
 	}
 }
 

@@ -95,10 +95,7 @@ func explain(err error) Entry {
 		e.Reason = "there is no " + tunDevice
 		e.Fix = "modprobe tun; in a container: --device /dev/net/tun --cap-add NET_ADMIN,SYS_ADMIN"
 	case errors.Is(err, ErrNoTUN):
-		e.Reason = fmt.Sprintf("this user may not open %s (%v)", tunDevice, errors.Unwrap(errors.Unwrap(err)))
-		if pe := new(os.PathError); errors.As(err, &pe) {
-			e.Reason = fmt.Sprintf("this user may not open %s (%v)", tunDevice, pe.Err)
-		}
+		e.Reason = fmt.Sprintf("this user may not open %s (%v)", tunDevice, errno(err))
 		e.Fix = "run as root, or chmod 0666 " + tunDevice
 	case errors.Is(err, ErrNoUserNamespace) && sysctl(apparmor) == "1":
 		e.Reason = "AppArmor does not let ordinary users have namespaces with privileges"
@@ -109,10 +106,20 @@ func explain(err error) Entry {
 	case errors.Is(err, ErrNoUserNamespace) && (sysctl(userLimit) == "0" || sysctl(netLimit) == "0"):
 		e.Reason = "the kernel allows no namespaces"
 		e.Fix = "sysctl -w " + dotted(userLimit) + "=15000 " + dotted(netLimit) + "=15000"
-	case errors.Is(err, ErrNoUserNamespace):
-		e.Fix = "run as root; in a container: --cap-add NET_ADMIN,SYS_ADMIN"
+	case errors.Is(err, ErrNoUserNamespace), errors.Is(err, ErrNoNamespace):
+		e.Reason = fmt.Sprintf("this process may not create namespaces (%v)", errno(err))
+		e.Fix = "run as root; in a container: --device /dev/net/tun --cap-add NET_ADMIN,SYS_ADMIN"
 	}
 	return e
+}
+
+// errno is the kernel's own word in an error.
+func errno(err error) error {
+	var n syscall.Errno
+	if errors.As(err, &n) {
+		return n
+	}
+	return err
 }
 
 func dotted(sysctl string) string {

@@ -12,15 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ListenOptions choose what a listener of the kernel does.
-type ListenOptions struct {
-	Congestion string // congestion control by its name in the kernel; empty is the system's choice
-}
-
 // Listen makes the kernel listen on an address of the calling thread's network
 // namespace. What Go changes on its sockets is undone, so that the server is a
 // plain Linux one: Nagle on, no keep-alive, no MPTCP.
-func Listen(addr netip.AddrPort, opts ListenOptions) (Acceptor, error) {
+func Listen(addr netip.AddrPort, opts ListenOptions) (Listener, error) {
 	network := "tcp4"
 	if addr.Addr().Is6() && !addr.Addr().Is4In6() {
 		network = "tcp6"
@@ -35,6 +30,24 @@ func Listen(addr netip.AddrPort, opts ListenOptions) (Acceptor, error) {
 		return nil, listenError(addr, err)
 	}
 	return &kernelListener{l.(*net.TCPListener)}, nil
+}
+
+// ListenAll makes the kernel listen on a port of every address, with IPv4 and,
+// where the system has it, with IPv6.
+func ListenAll(port uint16, opts ListenOptions) ([]Listener, error) {
+	four, err := Listen(netip.AddrPortFrom(netip.IPv4Unspecified(), port), opts)
+	if err != nil {
+		return nil, err
+	}
+	six, err := Listen(netip.AddrPortFrom(netip.IPv6Unspecified(), port), opts)
+	switch {
+	case err == nil:
+		return []Listener{four, six}, nil
+	case errors.Is(err, unix.EAFNOSUPPORT), errors.Is(err, unix.EADDRNOTAVAIL):
+		return []Listener{four}, nil
+	}
+	four.Close()
+	return nil, err
 }
 
 // setCongestion returns what sets the congestion control of a new socket. The

@@ -37,7 +37,7 @@ func serve(t *testing.T, m Manners) *serving {
 		if err != nil {
 			return err
 		}
-		if got := l.(*kernelListener).Congestion(); got != "reno" {
+		if got := l.Congestion(); got != "reno" {
 			t.Errorf("congestion control %q, want the one asked for", got)
 		}
 		s.Server = NewServer(m, func(served Served) { s.done <- served }, l)
@@ -252,5 +252,37 @@ func TestListenErrorsSayWhatToDo(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "not an address of this host") {
 		t.Errorf("foreign address: %v", err)
+	}
+}
+
+func TestListenAllHasBothProtocols(t *testing.T) {
+	linktest.NeedRoot(t)
+	ns, err := NewNamespace(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ns.Close()
+	err = ns.Do(func() error {
+		listeners, err := ListenAll(7, ListenOptions{})
+		if err != nil {
+			return err
+		}
+		var acceptors []Acceptor
+		for _, l := range listeners {
+			acceptors = append(acceptors, l)
+		}
+		server := NewServer(Manners{Manner: Hangup}, nil, acceptors...)
+		defer server.Close()
+		for _, addr := range []string{"127.0.0.1:7", "[::1]:7"} {
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				return err
+			}
+			c.Close()
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -74,9 +74,9 @@ var ErrNoNamespace = errors.New("this process may not create a network namespace
 func namespaceError(err error) error {
 	switch {
 	case errors.Is(err, unix.EPERM):
-		return fmt.Errorf("%w: run as root, or use --link mem, which needs no privilege", ErrNoNamespace)
+		return fmt.Errorf("%w (%w): run as root, or use --link mem, which needs no privilege", ErrNoNamespace, err)
 	case errors.Is(err, unix.ENOSPC):
-		return fmt.Errorf("%w: the limit is reached; raise the sysctl user.max_net_namespaces", ErrNoNamespace)
+		return fmt.Errorf("%w (%w): the limit is reached; raise the sysctl user.max_net_namespaces", ErrNoNamespace, err)
 	}
 	return fmt.Errorf("%w: %w", ErrNoNamespace, err)
 }

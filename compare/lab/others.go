@@ -54,10 +54,8 @@ func (kernelStack) Attach(context.Context, tap.Link, Network) (Host, error) {
 	return nil, errLinux
 }
 
-// ListenOptions choose what a listener of the kernel does.
-type ListenOptions struct {
-	Congestion string
-}
-
 // Listen needs Linux.
-func Listen(netip.AddrPort, ListenOptions) (Acceptor, error) { return nil, errLinux }
+func Listen(netip.AddrPort, ListenOptions) (Listener, error) { return nil, errLinux }
+
+// ListenAll needs Linux.
+func ListenAll(uint16, ListenOptions) ([]Listener, error) { return nil, errLinux }

@@ -14,6 +14,18 @@ type Acceptor interface {
 	Close() error
 }
 
+// Listener is an Acceptor of the kernel's.
+type Listener interface {
+	Acceptor
+	Addr() net.Addr
+	Congestion() string // name of the congestion control of its connections
+}
+
+// ListenOptions choose what a listener of the kernel does.
+type ListenOptions struct {
+	Congestion string // congestion control by its name in the kernel; empty is the system's choice
+}
+
 // Server treats connections by its manners until it is closed.
 type Server struct {
 	manners   Manners

@@ -76,7 +76,7 @@ func startServer(site *Site, ns *Namespace, m Manners, congestion string) error 
 			return err
 		}
 		site.Environment = append(kernelSettings("server "),
-			Setting{"server congestion control", listener.(*kernelListener).Congestion()},
+			Setting{"server congestion control", listener.Congestion()},
 			Setting{"server manners", m.String()})
 		server = NewServer(m, nil, listener)
 		return nil
