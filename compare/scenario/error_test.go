@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 )
 
 var parseErrors = []struct{ in, want string }{
@@ -125,65 +124,6 @@ func TestSeveralErrors(t *testing.T) {
 	var errs Errors
 	if !errors.As(err, &errs) || len(errs) != maxErrors || !strings.HasSuffix(err.Error(), "not shown)") {
 		t.Errorf("want %d errors and a word on the others, got %v", maxErrors, err)
-	}
-}
-
-// Scripts made to hurt: each gives an error or parses, and none takes time
-// that grows faster than its length. A megabyte takes well under a second;
-// the limit is far above that and far below what quadratic time would need.
-func TestHostile(t *testing.T) {
-	const mega = 1 << 20
-	valid := map[string]bool{"one line of options": true, "blank lines": true, "comments": true, "alternatives": true, "backticks": true, "one line of arguments": true}
-	for name, script := range map[string]string{
-		"one long word":           "+0 " + strings.Repeat("a", mega),
-		"one long number":         "+0 f(" + strings.Repeat("9", mega) + ") = 0",
-		"one long time":           "+" + strings.Repeat("9", mega) + " `x`",
-		"one line of arguments":   "+0 f(1" + strings.Repeat(",1", mega/2) + ") = 0",
-		"one line of options":     "+0 > S 0:0(0) <nop" + strings.Repeat(",nop", mega/4) + ">",
-		"alternatives":            "+0 f(A" + strings.Repeat("|A", mega/2) + ") = 0",
-		"one line of errors":      strings.Repeat("+0 x ", mega/5),
-		"lines of errors":         strings.Repeat("+0 x\n", mega/5),
-		"open brackets":           "+0 f(" + strings.Repeat("[", mega) + ") = 0",
-		"open braces":             "+0 f(" + strings.Repeat("{", mega),
-		"open calls":              "+0 " + strings.Repeat("f(", mega/2),
-		"open parentheses":        "+0 f() = " + strings.Repeat("(", mega),
-		"assignments":             "+0 f(" + strings.Repeat("a=", mega/2) + "1) = 0",
-		"quotes":                  strings.Repeat(`"`, mega+1),
-		"quotes on lines":         strings.Repeat("\"\n", mega/2),
-		"backticks":               strings.Repeat("+0 `", mega/4),
-		"code":                    strings.Repeat("%{", mega/2),
-		"comment without end":     "/*" + strings.Repeat("*", mega),
-		"comments":                strings.Repeat("/**/", mega/4) + "\n+0 `x`",
-		"blank lines":             strings.Repeat("\n", mega) + "+0 `x`",
-		"zeros":                   strings.Repeat("\x00", mega),
-		"zeros in a word":         "+0 f(a\x00b) = 0",
-		"escapes":                 `+0 f("` + strings.Repeat(`\`, mega+1),
-		"option value":            "--x=" + strings.Repeat("\"", mega+1),
-		"notes":                   "+0 f() = 0 " + strings.Repeat("(", mega),
-		"unknown option":          "+0 > S 0:0(0) <x" + strings.Repeat(" [", mega/2),
-		"faults":                  "+0 < S 0:0(0) with" + strings.Repeat(" bad", mega/4),
-		"tunnels":                 "+0 < " + strings.Repeat("gre ", mega/4),
-		"flags":                   "+0 > " + strings.Repeat("S", mega) + " 0:0(0)",
-		"digits before a greater": "+0 > 5" + strings.Repeat(" ", mega) + "x",
-		"impairment":              strings.Repeat("drop ", mega/5),
-		"ranges":                  "+0 f(" + strings.Repeat("1~", mega/2) + ") = 0",
-		"marks":                   "+0 > " + strings.Repeat("[ce]", mega/4),
-		"marks without a segment": "+0 > " + strings.Repeat("[", mega),
-	} {
-		begin := time.Now()
-		_, err := Parse("t", []byte(script))
-		if took := time.Since(begin); took > 10*time.Second {
-			t.Errorf("%s: took %v", name, took)
-		}
-		if (err == nil) != valid[name] {
-			t.Errorf("%s: %v", name, err)
-		}
-		if err != nil && len(err.Error()) > 5000 {
-			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
-		}
-	}
-	if _, err := Parse("t", make([]byte, maxBytes+1)); err == nil {
-		t.Error("a script above the limit parsed")
 	}
 }
 

@@ -16,7 +16,7 @@ func TestFolder(t *testing.T) {
 	if dir == "" {
 		t.Skip("TCPING_CMP_SCRIPTS names no folder of scripts")
 	}
-	files := 0
+	files, playable := 0, 0
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".pkt") {
 			return err
@@ -31,8 +31,11 @@ func TestFolder(t *testing.T) {
 			t.Error(err)
 			return nil
 		}
-		if _, err := Compile(f); err != nil {
+		s, err := Compile(f)
+		if err != nil {
 			t.Error(err)
+		} else if len(s.Unsupported) == 0 {
+			playable++
 		}
 		checkRoundTrip(t, f)
 		return nil
@@ -43,5 +46,5 @@ func TestFolder(t *testing.T) {
 	if files == 0 {
 		t.Fatalf("no .pkt file below %s", dir)
 	}
-	t.Logf("%d scripts", files)
+	t.Logf("%d scripts, %d without anything unsupported", files, playable)
 }
