@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the report in the README anew")
+
+// example is a command of a document with the output it promises.
+type example struct{ command, output string }
+
+// examples reads the console blocks of a document: lines that begin with "$ "
+// are commands, what follows is their output.
+func examples(document string) (list []example) {
+	inside := false
+	for line := range strings.Lines(document) {
+		switch {
+		case strings.HasPrefix(line, "```console"):
+			inside = true
+		case strings.HasPrefix(line, "```"):
+			inside = false
+		case inside && strings.HasPrefix(line, "$ "):
+			list = append(list, example{command: strings.TrimSpace(line[2:])})
+		case inside && len(list) > 0:
+			list[len(list)-1].output += line
+		}
+	}
+	return list
+}
+
+// TestResearchNotes runs the commands of every research note. Where an
+// acknowledgement may be sent at once or ride on something, it depends on how
+// fast the machine is at that moment, so a note has several tries to show what
+// it says.
+func TestResearchNotes(t *testing.T) {
+	needRoot(t)
+	if ok, err := condition("tool:tshark"); err != nil || !ok {
+		t.Skip("needs tshark: ", err)
+	}
+	notes, err := filepath.Glob("../../docs/research/*.md")
+	if err != nil || len(notes) == 0 {
+		t.Fatal("no research notes: ", err)
+	}
+	for _, path := range notes {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			note, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list := examples(string(note))
+			if len(list) == 0 {
+				t.Fatal("the note has no commands")
+			}
+			diff := ""
+			for range 5 {
+				if diff = runExamples(t, list); diff == "" {
+					return
+				}
+			}
+			t.Errorf("the note does not say what happens (-note +now):\n%s", diff)
+		})
+	}
+}
+
+// runExamples runs the commands one after the other in a new directory and
+// returns how their output differs.
+func runExamples(t *testing.T, list []example) (diff string) {
+	dir := t.TempDir()
+	for _, e := range list {
+		cmd := exec.Command("sh", "-c", e.command)
+		cmd.Dir = dir
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		cmd.Run()
+		if d := cmp.Diff(e.output, out.String()); d != "" {
+			diff += fmt.Sprintf("$ %s\n%s%s", e.command, d, errs.String())
+		}
+	}
+	return diff
+}
+
+// readmeReport finds the report in the README: what follows the first command.
+var readmeReport = regexp.MustCompile("(?s)```console\n\\$ go run ./cmd/tcping-cmp run\n(.*?)```")
+
+// TestReadmeReport compares the shape of the report in the README with that of
+// a new one.
+func TestReadmeReport(t *testing.T) {
+	needRoot(t)
+	const path = "../../README.md"
+	readme, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := readmeReport.FindSubmatchIndex(readme)
+	if at == nil {
+		t.Fatal("the README shows no report")
+	}
+	now, err := exec.Command("tcping-cmp", "run").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		fresh := bytes.Join([][]byte{readme[:at[2]], now, readme[at[3]:]}, nil)
+		if err := os.WriteFile(path, fresh, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(shape(readme[at[2]:at[3]]), shape(now)); d != "" {
+		t.Errorf("the report in the README is stale (-README +now): go test ./cmd/tcping-cmp -run TestReadmeReport -update\n%s", d)
+	}
+}
+
+// shape keeps of a report what does not depend on the machine or the moment:
+// its headings, the names of the settings, and the verdict without its counts.
+func shape(report []byte) (lines []string) {
+	for line := range strings.Lines(string(report)) {
+		line = strings.TrimRight(line, "\n")
+		name, _, isSetting := strings.Cut(strings.TrimLeft(line, " "), "  ")
+		switch {
+		case strings.Contains(line, "───"):
+			lines = append(lines, strings.Trim(line, "─ "))
+		case strings.HasPrefix(line, "= ") || strings.HasPrefix(line, "! "):
+			verdict, _, _ := strings.Cut(line, " (")
+			lines = append(lines, verdict)
+		case isSetting && strings.HasPrefix(line, "  ") && name != "" && strings.Trim(name, "0123456789") == name:
+			lines = append(lines, name)
+		}
+	}
+	return lines
+}
