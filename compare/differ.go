@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"hash/fnv"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -19,7 +20,8 @@ type differ struct {
 	p              pair
 	groups         map[groupKey]int // index in list
 	list           []Difference
-	highest        [2]int32 // by direction: the counterpart furthest down so far
+	highest        int32   // the counterpart furthest down so far, of the stream's frames that the client sends
+	lowest         []int32 // the same for the frames to come; nil until it is wanted
 }
 
 // groupKey is what differences of one kind have in common.
@@ -36,7 +38,7 @@ func newDiffer(a *alignment, refOut, tstOut *rules.Outcome) *differ {
 		a: a, refOut: refOut, tstOut: tstOut,
 		p:       pair{ref: a.ref, test: a.test, known: map[uint64]layoutVerdict{}},
 		groups:  map[groupKey]int{},
-		highest: [2]int32{None, None},
+		highest: None,
 	}
 }
 
@@ -57,9 +59,8 @@ func (d *differ) run() {
 		default:
 			row.Worst = d.pair(row.Ref, row.Test)
 		}
-		if row.Ref != None && d.a.refTo[row.Ref] != None {
-			dir := d.a.ref.c.Events[row.Ref].Dir
-			d.highest[dir] = max(d.highest[dir], d.a.refTo[row.Ref])
+		if i := row.Ref; i != None && d.a.ref.roles[i].inStream() && d.a.ref.c.Events[i].Dir == tap.Out {
+			d.highest = max(d.highest, d.a.refTo[i])
 		}
 	}
 	d.findings()
@@ -177,23 +178,40 @@ func family(name string) string {
 
 // order judges a pair that stands in another order than the rest.
 func (d *differ) order(i, j int32) Verdict {
-	dir := d.a.ref.c.Events[i].Dir
-	o := opinion{Permitted, "", "the two directions run independently of each other: which frame crosses first is a matter of timing"}
-	if j < d.highest[dir] {
-		switch r := d.a.ref.roles[i]; {
-		case dir == tap.In:
-			o.reason = peerChoice
-		case r == roleData || r == roleFIN || r == roleSYN:
-			o = opinion{Unspecified, "", "the same frames in another order"}
-		default:
-			o = opinion{Permitted, "RFC 9293 §3.8", "when an acknowledgement or a retransmission leaves among the others is a matter of timing"}
-		}
-	}
-	if o.verdict == Permitted && o.clause == "" && dir == tap.Out {
-		o.clause = "RFC 9293 §3.8.6.3"
+	dir, r := d.a.ref.c.Events[i].Dir, d.a.ref.roles[i]
+	o := opinion{Permitted, "RFC 9293 §3.8", "which crosses first, of the two directions, of data, acknowledgements and retransmissions, is a matter of timing"}
+	if dir == tap.Out && r.inStream() && d.crosses(i, j) {
+		o = opinion{Unspecified, "", "new octets leave in another order"}
 	}
 	d.add(groupKey{class: Order, field: "frame", role: d.a.ref.name(i), dir: dir}, o, Occurrence{Ref: i, Test: j})
 	return o.verdict
+}
+
+// inStream reports whether frames of this role are sent in the order of the
+// stream.
+func (r role) inStream() bool { return r == roleSYN || r == roleData || r == roleFIN }
+
+// crosses reports whether another frame of the stream stands before this one
+// on one side and after it on the other.
+func (d *differ) crosses(i, j int32) bool {
+	if d.lowest == nil {
+		d.lowest = d.a.lowestAfter()
+	}
+	return j < d.highest || j > d.lowest[i]
+}
+
+// lowestAfter has for each frame of the reference the lowest counterpart of
+// the stream's frames that the client sends after it.
+func (a *alignment) lowestAfter() []int32 {
+	lowest := make([]int32, len(a.refTo))
+	low := int32(math.MaxInt32)
+	for i := len(a.refTo) - 1; i >= 0; i-- {
+		lowest[i] = low
+		if a.refTo[i] != None && a.ref.roles[i].inStream() && a.ref.c.Events[i].Dir == tap.Out {
+			low = min(low, a.refTo[i])
+		}
+	}
+	return lowest
 }
 
 // findings adds what the rules found about either side. What both sides break

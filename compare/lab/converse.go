@@ -31,6 +31,8 @@ func Converse(ctx context.Context, stack Stack, place Place, app scenario.Applic
 	if limit <= 0 {
 		limit = DefaultTimeout
 	}
+	ctx, broken := context.WithCancelCause(ctx)
+	defer broken(nil)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	c.limit = limit
@@ -43,7 +45,7 @@ func Converse(ctx context.Context, stack Stack, place Place, app scenario.Applic
 	defer site.Close()
 	c.site = site
 	c.moved = make(chan struct{}, 1)
-	c.recorder = tap.Record(site.Link, tap.WithObserver(func(tap.Frame) { c.note() }))
+	c.recorder = tap.Record(watched{site.Link, broken}, tap.WithObserver(func(tap.Frame) { c.note() }))
 	c.result.Local, c.result.Remote = site.Local, site.Remote
 	c.result.Environment, c.result.Quiet = site.Environment, site.Quiet
 
@@ -213,7 +215,7 @@ func (c *conversation) settle(ctx context.Context) {
 			}
 			quiet.Reset(c.site.Quiet)
 		case <-ctx.Done():
-			err := context.Cause(ctx)
+			err := cause(ctx, ctx.Err())
 			c.fail(StageClose, err, c.unsettledSentence(err))
 			return
 		}
@@ -241,11 +243,44 @@ func (c *conversation) finish() {
 	c.result.Recording = c.recorder.Recording()
 }
 
-// cause replaces the deadline that we have set on the connection by the reason
-// for which we did.
+// cause replaces the deadline that we have set on the connection, or the
+// context's error, by the reason.
 func cause(ctx context.Context, err error) error {
-	if ctx.Err() != nil && (errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)) {
-		return context.Cause(ctx)
+	for _, ours := range []error{os.ErrDeadlineExceeded, context.DeadlineExceeded, context.Canceled} {
+		if ctx.Err() != nil && errors.Is(err, ours) {
+			return context.Cause(ctx)
+		}
 	}
 	return err
+}
+
+// watched is a link that says so when it breaks, because a stack may not: it
+// goes on waiting.
+type watched struct {
+	tap.Link
+	broken context.CancelCauseFunc
+}
+
+func (w watched) ReadFrame(buf []byte) (int, tap.Meta, error) {
+	n, m, err := w.Link.ReadFrame(buf)
+	if errors.Is(err, tap.ErrLinkDown) {
+		w.broken(err)
+	}
+	return n, m, err
+}
+
+func (w watched) WriteFrame(frame []byte) error {
+	err := w.Link.WriteFrame(frame)
+	if errors.Is(err, tap.ErrLinkDown) {
+		w.broken(err)
+	}
+	return err
+}
+
+// Drops passes on what the link knows.
+func (w watched) Drops() uint64 {
+	if d, ok := w.Link.(interface{ Drops() uint64 }); ok {
+		return d.Drops()
+	}
+	return 0
 }

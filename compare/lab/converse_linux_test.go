@@ -207,6 +207,32 @@ func TestSilentPort(t *testing.T) {
 	}
 }
 
+// dying goes down when some frames have come in.
+type dying struct {
+	tap.Link
+	left *int
+}
+
+func (d dying) ReadFrame(buf []byte) (int, tap.Meta, error) {
+	if *d.left == 0 {
+		return 0, tap.Meta{}, fmt.Errorf("test: %w", tap.ErrLinkDown)
+	}
+	*d.left--
+	return d.Link.ReadFrame(buf)
+}
+
+func TestLinkThatGoesDown(t *testing.T) {
+	for incoming := range 7 {
+		r := converse(t, LabOptions{Filter: func(l tap.Link) tap.Link { return dying{l, &incoming} }}, hello(scenario.PeerFirst))
+		if !errors.Is(r.Err, tap.ErrLinkDown) || !strings.Contains(r.Err.Error(), "set the interface up") {
+			t.Errorf("%v, want it to say that the link went down", r.Err)
+		}
+		if r.Total > 5*time.Second {
+			t.Errorf("it took %v to notice", r.Total)
+		}
+	}
+}
+
 // The frames so far are kept when the run is interrupted.
 func TestCancelKeepsWhatWasRecorded(t *testing.T) {
 	linktest.NeedRoot(t)
