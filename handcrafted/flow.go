@@ -22,6 +22,9 @@ type Flow struct {
 	ip    wire.IP
 	err   error // why the host ended it; the connection's own error otherwise
 
+	timestamps bool      // they are in use
+	waiting    time.Time // since when in TIME-WAIT
+
 	next  time.Time // when tcp wants its Tick
 	place int       // in the host's deadlines, -1 if it is not there
 	dead  bool      // closed and forgotten by the host
@@ -42,7 +45,7 @@ func (h *Host) Open(now time.Time, local, remote netip.AddrPort, e *Effects) (*F
 		return nil, ErrNoAddress
 	}
 	tuple := wire.Tuple{Local: netip.AddrPortFrom(src, local.Port()), Remote: remote}
-	if tuple, err = h.choosePort(tuple); err != nil {
+	if tuple, err = h.choosePort(now, tuple, e); err != nil {
 		return nil, err
 	}
 	cfg := h.cfg.TCP
@@ -55,24 +58,6 @@ func (h *Host) Open(now time.Time, local, remote netip.AddrPort, e *Effects) (*F
 	f := h.newFlow(conn, tuple, hop)
 	h.apply(now, f, effects, e)
 	return f, nil
-}
-
-// choosePort settles the local port.
-func (h *Host) choosePort(t wire.Tuple) (wire.Tuple, error) {
-	if t.Local.Port() != 0 {
-		if h.flows[t] != nil {
-			return t, ErrPortInUse
-		}
-		return t, nil
-	}
-	at := func(port uint16) wire.Tuple {
-		return wire.Tuple{Local: netip.AddrPortFrom(t.Local.Addr(), port), Remote: t.Remote}
-	}
-	port, ok := h.numbers.Port(t.Local.Addr(), t.Remote, func(port uint16) bool { return h.flows[at(port)] != nil })
-	if !ok {
-		return t, ErrPortInUse
-	}
-	return at(port), nil
 }
 
 // newFlow makes the templates of its headers.
@@ -111,6 +96,9 @@ func (h *Host) apply(now time.Time, f *Flow, effects tcp.Effects, e *Effects) {
 		h.cfg.Logger.Debug("state", "connection", f.tuple, "from", change.From, "to", change.To, "clause", change.Clause)
 		if h.cfg.Trace != nil {
 			h.cfg.Trace(f.tuple, change)
+		}
+		if change.To == tcp.TimeWait {
+			f.waiting = now
 		}
 	}
 	if effects.Suspect {

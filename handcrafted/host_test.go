@@ -275,3 +275,69 @@ func TestHostConfigurationThatCannotWork(t *testing.T) {
 		}
 	}
 }
+
+// closed opens a connection from port 5000 and closes it, ours first, so that
+// it is in TIME-WAIT. The peer has timestamps or not.
+func (s *station) closed(timestamps bool) *Flow {
+	s.Helper()
+	to := netip.MustParseAddrPort("10.0.0.1:7")
+	s.resolved(peer4)
+	f := s.open(to.String())
+	next := f.next4(s)
+	seg := func(seq, ack wire.Seq, flags wire.Flags) []byte {
+		o := wire.Options{HasTimestamps: timestamps, TSVal: 1}
+		return segment(to, f.tuple.Local, wire.Segment{Seq: seq, Ack: ack, Flags: flags, Window: 60000, Options: o})
+	}
+	s.receive(seg(1000, next, wire.SYN|wire.ACK))
+	f.CloseWrite(s.now, &s.e)
+	s.collect()
+	s.receive(seg(1001, next+1, wire.FIN|wire.ACK))
+	s.out, s.raw = nil, nil
+	if f.State() != tcp.TimeWait {
+		s.Fatalf("state %v", f.State())
+	}
+	return f
+}
+
+func TestTimeWaitGivesWayOnlyWithTimestamps(t *testing.T) {
+	for _, timestamps := range []bool{true, false} {
+		s := newStation(t, nil)
+		old := s.closed(timestamps)
+		reopen := func() error {
+			_, err := s.Host.Open(s.now, old.tuple.Local, old.tuple.Remote, &s.e)
+			s.collect()
+			return err
+		}
+		s.wait(900 * time.Millisecond)
+		if err := reopen(); !errors.Is(err, syscall.EADDRINUSE) {
+			t.Errorf("within a second: %v", err)
+		}
+		s.want("nothing is sent for it")
+		s.wait(100 * time.Millisecond)
+		err := reopen()
+		if !timestamps {
+			if !errors.Is(err, syscall.EADDRINUSE) {
+				t.Errorf("without timestamps nothing tells old segments from new ones: %v", err)
+			}
+			continue
+		}
+		if err != nil || old.State() != tcp.Closed {
+			t.Errorf("%v, the old one is %v", err, old.State())
+		}
+		s.want("the new SYN alone", syn4)
+		s.AbortAll(s.now, &s.e)
+	}
+}
+
+func TestTimeWaitEndsByItself(t *testing.T) {
+	s := newStation(t, nil)
+	f := s.closed(true)
+	s.wait(4*time.Minute - time.Millisecond)
+	if f.State() != tcp.TimeWait {
+		t.Errorf("state %v before 2 MSL are over (MUST-13)", f.State())
+	}
+	s.wait(time.Millisecond)
+	if f.State() != tcp.Closed || len(s.flows) != 0 || !s.deadlines.first().IsZero() {
+		t.Errorf("state %v, %d connections, deadline %v", f.State(), len(s.flows), s.deadlines.first())
+	}
+}

@@ -13,6 +13,7 @@ const defaultTTL = 64
 // sendSegment puts a segment of a connection into a frame and sends it on its
 // way to the next hop.
 func (h *Host) sendSegment(now time.Time, f *Flow, s *wire.Segment, e *Effects) {
+	f.timestamps = s.Options.HasTimestamps
 	f.ip.TOS = s.DSCP<<2 | s.ECN
 	f.ip.TTL = s.TTL
 	if f.ip.TTL == 0 {

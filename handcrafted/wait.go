@@ -156,9 +156,9 @@ func (c *Client) over() {
 // wakeTouched wakes those whose connection has what they wait for.
 func (c *Client) wakeTouched() {
 	for i, f := range c.host.touched {
-		f.touched = false
-		c.host.touched[i] = nil
 		f.conn.changed()
+		f.touched = false // after it: what it did itself it has seen
+		c.host.touched[i] = nil
 	}
 	c.host.touched = c.host.touched[:0]
 }

@@ -97,8 +97,8 @@ func (c *Conn) firstCheckSequence(seg *wire.Segment) (fits, ok bool) {
 // (RFC 2883 §4), and a repeated FIN, which restarts 2 MSL (RFC 9293 §3.10.7.4
 // fifth, TIME-WAIT).
 func (c *Conn) noteDuplicate(seg *wire.Segment) {
-	if len(seg.Payload) > 0 && seg.Seq.Before(c.rcvNxt) {
-		c.in.Insert(seg.Seq, seg.Payload, false)
+	if old := c.rcvNxt.Sub(seg.Seq); old > 0 && len(seg.Payload) > 0 {
+		c.in.Insert(seg.Seq, seg.Payload[:min(old, len(seg.Payload))], false)
 	}
 	if c.state == TimeWait && seg.Flags.Has(wire.FIN) && seg.Seq.Add(seg.Len()) == c.rcvNxt {
 		c.timers.set(timerTimeWait, c.now+2*c.cfg.MSL)

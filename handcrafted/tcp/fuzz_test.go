@@ -242,36 +242,39 @@ func FuzzConn(f *testing.F) {
 		}
 		f.Add(b)
 	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if len(b) > 4000 {
-			return
-		}
-		s := &script{b}
-		cfg := Config{
-			Tuple: testTuple, ISS: wire.Seq(s.word() << 16), NoDelay: s.byte()%2 == 0, ECN: s.byte()%2 == 0,
-			RecvBuffer: 1 + s.word(), SendBuffer: 1 + s.word(), MTU: 68 + s.word()%9000,
-		}
-		cfg.MaxRecvBuffer = cfg.RecvBuffer + s.word()*s.byte()
-		if s.byte()%8 == 0 {
-			cfg.Profile = TcpingPy
-		}
-		if s.byte()%2 == 0 {
-			cfg.Congestion = "cubic"
-		}
-		run := &fuzzed{s: s, now: time.Unix(1e9, 0)}
-		var e Effects
-		run.c, e = Open(run.now, cfg)
-		run.took(e)
-		if s.byte()%4 != 0 { // usually the handshake succeeds
-			g := wire.Segment{Flags: wire.SYN | wire.ACK, Seq: wire.Seq(s.word() << 16), Ack: run.c.iss + 1, Window: uint16(s.word())}
-			run.options(&g.Options)
-			run.took(run.c.Arrive(run.now, []wire.Segment{g}))
-		}
-		for len(s.b) > 0 && run.err == nil {
-			run.step()
-		}
-		if run.err != nil {
-			t.Fatal(run.err)
-		}
-	})
+	f.Fuzz(fuzzOnce)
+}
+
+// fuzzOnce runs one script.
+func fuzzOnce(t *testing.T, b []byte) {
+	if len(b) > 4000 {
+		return
+	}
+	s := &script{b}
+	cfg := Config{
+		Tuple: testTuple, ISS: wire.Seq(s.word() << 16), NoDelay: s.byte()%2 == 0, ECN: s.byte()%2 == 0,
+		RecvBuffer: 1 + s.word(), SendBuffer: 1 + s.word(), MTU: 68 + s.word()%9000,
+	}
+	cfg.MaxRecvBuffer = cfg.RecvBuffer + s.word()*s.byte()
+	if s.byte()%8 == 0 {
+		cfg.Profile = TcpingPy
+	}
+	if s.byte()%2 == 0 {
+		cfg.Congestion = "cubic"
+	}
+	run := &fuzzed{s: s, now: time.Unix(1e9, 0)}
+	var e Effects
+	run.c, e = Open(run.now, cfg)
+	run.took(e)
+	if s.byte()%4 != 0 { // usually the handshake succeeds
+		g := wire.Segment{Flags: wire.SYN | wire.ACK, Seq: wire.Seq(s.word() << 16), Ack: run.c.iss + 1, Window: uint16(s.word())}
+		run.options(&g.Options)
+		run.took(run.c.Arrive(run.now, []wire.Segment{g}))
+	}
+	for len(s.b) > 0 && run.err == nil {
+		run.step()
+	}
+	if run.err != nil {
+		t.Fatal(run.err)
+	}
 }
