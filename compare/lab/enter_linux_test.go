@@ -32,6 +32,8 @@ func TestMain(m *testing.M) {
 		os.Exit(mountPart())
 	case "user":
 		os.Exit(userPart())
+	case "converse":
+		conversePart()
 	}
 	os.Exit(99)
 }
@@ -77,6 +79,14 @@ func userPart() int {
 		time.Sleep(time.Hour) // until a signal
 	}
 	return 7
+}
+
+// conversePart holds conversations until it is killed.
+func conversePart() {
+	for {
+		r := Converse(context.Background(), Kernel(), NewTAP(LabOptions{IPv6: true}), hello(scenario.ClientFirst))
+		fmt.Println(r.Err)
+	}
 }
 
 // again starts this program with a part.
@@ -155,6 +165,30 @@ func TestChildDiesWithParent(t *testing.T) {
 		t.Error("the child still holds its output")
 	}
 	cmd.Wait()
+}
+
+// A process that is killed in the middle leaves no namespace and no device:
+// nothing has a name, so all goes with its descriptors.
+func TestKillLeavesNothing(t *testing.T) {
+	before := kernelNamespaces()
+	for i := range 10 {
+		cmd, out := again(t, "converse")
+		for range i%3 + 1 {
+			if line, err := out.ReadString('\n'); err != nil || line != "<nil>\n" {
+				t.Fatalf("conversation: %q, %v", line, err)
+			}
+		}
+		cmd.Process.Kill()
+		cmd.Wait()
+	}
+	expectFewNamespaces(t, before, 3)
+	if named, err := os.ReadDir("/run/netns"); err == nil {
+		for _, n := range named {
+			if strings.HasPrefix(n.Name(), "tcping") {
+				t.Errorf("/run/netns/%s was left", n.Name())
+			}
+		}
+	}
 }
 
 // Without the device there is a reason and a fix, a line together.

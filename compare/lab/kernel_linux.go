@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"time"
 
 	"github.com/vishvananda/netlink"
 
@@ -139,11 +138,11 @@ func (h *kernelHost) Dial(ctx context.Context, local, remote netip.AddrPort) (Co
 		if err != nil {
 			return err
 		}
-		c.TCPConn = conn.(*net.TCPConn)
-		return c.SetNoDelay(false)
+		c.plainConn = &plainConn{conn.(*net.TCPConn)}
+		return c.undoGo()
 	})
 	if err != nil {
-		if c.TCPConn != nil {
+		if c.plainConn != nil {
 			c.Close()
 		}
 		return nil, err
@@ -171,7 +170,7 @@ func (h *kernelHost) Close() error {
 
 // kernelConn is a connection of the kernel.
 type kernelConn struct {
-	*net.TCPConn
+	*plainConn
 	ns            *Namespace
 	local, remote netip.AddrPort
 	last          string // state when the namespace was still there
@@ -188,45 +187,4 @@ func (c *kernelConn) State() string {
 		return nil
 	})
 	return c.last
-}
-
-// pump carries frames between two links, one goroutine a direction.
-type pump struct {
-	a, b    tap.Link
-	running sync.WaitGroup
-}
-
-func startPump(a, b tap.Link) *pump {
-	p := &pump{a: a, b: b}
-	p.running.Go(func() { p.carry(a, b) })
-	p.running.Go(func() { p.carry(b, a) })
-	return p
-}
-
-// carry copies frames until the link that they come from is closed, or until
-// the pump is being stopped and no more are waiting. A frame that the other
-// side refuses is lost, as on a cable.
-func (p *pump) carry(from, to tap.Link) {
-	buf := make([]byte, from.Info().MaxFrame)
-	for {
-		n, _, err := from.ReadFrame(buf)
-		switch {
-		case err == nil:
-			to.WriteFrame(buf[:n])
-		case errors.Is(err, tap.ErrFrameTooLong):
-		default:
-			return
-		}
-	}
-}
-
-// stop carries what is waiting and ends both goroutines. Both links stay open.
-func (p *pump) stop() {
-	for _, l := range []tap.Link{p.a, p.b} {
-		l.SetReadDeadline(time.Unix(0, 1))
-	}
-	p.running.Wait()
-	for _, l := range []tap.Link{p.a, p.b} {
-		l.SetReadDeadline(time.Time{})
-	}
 }

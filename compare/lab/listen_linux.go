@@ -80,11 +80,28 @@ func (l *kernelListener) Accept() (ServerConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.SetNoDelay(false); err != nil {
+	c := &kernelServerConn{&plainConn{conn}}
+	if err := c.undoGo(); err != nil {
 		conn.Close()
 		return nil, err
 	}
-	return &kernelServerConn{conn}, nil
+	return c, nil
+}
+
+// plainConn is a connection of the kernel as a plain program has it.
+type plainConn struct{ *net.TCPConn }
+
+// undoGo turns on Nagle, which Go turns off. It also sees to it that the
+// connection does not outlive the process: were it killed, the kernel would go
+// on sending for a minute or two, and keep the namespace for that.
+func (c *plainConn) undoGo() error {
+	return errors.Join(c.SetNoDelay(false), c.SetLinger(0))
+}
+
+// Close closes in the orderly way.
+func (c *plainConn) Close() error {
+	c.SetLinger(-1)
+	return c.TCPConn.Close()
 }
 
 // Congestion returns the listener's congestion control.
@@ -101,7 +118,7 @@ func (l *kernelListener) Congestion() string {
 	return name
 }
 
-type kernelServerConn struct{ *net.TCPConn }
+type kernelServerConn struct{ *plainConn }
 
 // WriteAcked implements ServerConn. The kernel is asked for a time stamp when
 // the last byte is acknowledged; its arrival on the socket's error queue is
@@ -167,11 +184,10 @@ func readStamp(fd int) error {
 
 // Abort cuts the connection, and whatever waits on it.
 func (c *kernelServerConn) Abort() error {
-	c.SetLinger(0)
 	if raw, err := c.SyscallConn(); err == nil {
 		control(raw, func(fd int) error { return unix.Shutdown(fd, unix.SHUT_RDWR) })
 	}
-	return c.Close()
+	return c.TCPConn.Close()
 }
 
 // control runs f with the descriptor of a socket.

@@ -207,7 +207,7 @@ func (s *serving) cut() {
 
 func TestWriteAckedGivesUp(t *testing.T) {
 	s := serve(t, Manners{Manner: Discard})
-	c := &kernelServerConn{s.dial()}
+	c := &kernelServerConn{&plainConn{s.dial()}}
 	s.cut()
 	const limit = 20 * time.Millisecond
 	start := time.Now()
@@ -222,7 +222,7 @@ func TestWriteAckedGivesUp(t *testing.T) {
 
 func TestAbortEndsWriteAcked(t *testing.T) {
 	s := serve(t, Manners{Manner: Discard})
-	c := &kernelServerConn{s.dial()}
+	c := &kernelServerConn{&plainConn{s.dial()}}
 	s.cut()
 	ended := make(chan struct{})
 	go func() {

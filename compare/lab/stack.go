@@ -1,6 +1,19 @@
 // Package lab is where conversations happen: private namespaces with a Linux
 // echo server in real time. It defines what a stack has to offer, and holds
 // the Linux kernel as one of them.
+//
+// Converse has one Stack hold one conversation at a Place and returns the
+// recording. There are three places: NewTAP, a Linux server in a private
+// namespace behind a TAP device, new for each conversation; NewEth, a real
+// host; NewMem, a wire in memory. Enter gives an ordinary user the first.
+//
+// # Limitations
+//
+// One conversation at a time is held at a site, over one connection. A place
+// of NewTAP costs some tens of milliseconds a conversation, most of it the
+// kernel's taking the device down again. Everything but NewMem needs Linux.
+// The kernel's part in an IPv6 lab is as quiet as it can be made, which is why
+// it speaks version 1 of the multicast listener protocol.
 package lab
 
 import (
