@@ -32,7 +32,9 @@ func (p *printer) ladder(r *compare.Report) {
 			p.row(r, row, half)
 		}
 	}
-	p.line("%s", p.s.paint(faint, "= same  ~ differs, permitted  ? deviation  ! look at it  - missing  + extra  * other order"))
+	for _, l := range wrap("= same, ~ differs as it may, ? deviation, ! look at it, - missing, + extra, * other order", p.s.width()) {
+		p.line("%s", p.s.paint(faint, l))
+	}
 }
 
 func (p *printer) row(r *compare.Report, row compare.Row, half int) {
@@ -47,7 +49,7 @@ func (p *printer) row(r *compare.Report, row compare.Row, half int) {
 	case row.Ref == compare.None && row.Worst <= compare.Artefact:
 		glyph = "+"
 	}
-	p.line("%s %s %s", left, p.s.paint(verdictColor(row.Worst), glyph), strings.TrimRight(right, " "))
+	p.line("%s %s %s", left, p.s.paint(verdictColor(row.Worst), glyph), right)
 }
 
 // rung is one frame of a ladder in n columns: number, time, arrow, what it

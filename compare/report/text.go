@@ -6,10 +6,12 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"tcping-cmp/compare"
+	"tcping-cmp/compare/capture"
 )
 
 // Text writes a report for people.
@@ -20,7 +22,7 @@ func Text(w io.Writer, r *compare.Report, s Style) error {
 // TextAll writes several comparisons, a section each, and a table of them
 // all.
 func TextAll(w io.Writer, reports []*compare.Report, s Style) error {
-	p := &printer{w: bufio.NewWriter(w), s: s, g: s.glyphs()}
+	p := &printer{w: bufio.NewWriter(w), s: s, g: s.glyphs(), told: map[string]bool{}}
 	for n, r := range reports {
 		if n > 0 {
 			p.line("")
@@ -35,14 +37,34 @@ func TextAll(w io.Writer, reports []*compare.Report, s Style) error {
 
 // printer writes lines; its writer keeps the first error until Flush.
 type printer struct {
-	w *bufio.Writer
-	s Style
-	g glyphs
+	w    *bufio.Writer
+	s    Style
+	g    glyphs
+	told map[string]bool // settings that were printed for an earlier comparison
 }
 
 func (p *printer) line(format string, args ...any) {
-	fmt.Fprintf(p.w, format, args...)
+	text := strings.TrimRight(fmt.Sprintf(format, args...), " ")
+	if p.s.ASCII {
+		text = strings.Map(ascii, text)
+	}
+	p.w.WriteString(text)
 	p.w.WriteByte('\n')
+}
+
+// ascii writes what is not ASCII in one character that is.
+func ascii(r rune) rune {
+	switch {
+	case r < utf8.RuneSelf:
+		return r
+	case r == '§':
+		return 's'
+	case r == 'µ':
+		return 'u'
+	case r == '…':
+		return '~'
+	}
+	return '?'
 }
 
 func (p *printer) heading(text string) {
@@ -66,25 +88,37 @@ func (p *printer) report(r *compare.Report) {
 }
 
 // environment prints what the reader must know to repeat the comparison.
+// What an earlier comparison has said is not said again.
 func (p *printer) environment(r *compare.Report) {
 	p.heading("Environment")
 	for _, s := range r.Environment {
-		p.setting("", s)
+		p.once("  ", "", s)
 	}
 	p.run("reference", &r.Reference)
 	p.run("tested", &r.Tested)
 }
 
-func (p *printer) setting(who string, s compare.Setting) {
-	label := strings.TrimSpace(who + " " + s.Name)
-	lines := wrap(s.Value, p.s.width()-26)
-	p.line("  %s %s", p.s.fit(label, 23), lines[0])
-	for _, l := range lines[1:] {
-		p.line("  %23s %s", "", l)
+// once prints a setting of somebody's unless it was printed before.
+func (p *printer) once(indent, who string, s compare.Setting) {
+	key := who + "\x00" + s.Name + "\x00" + s.Value
+	if !p.told[key] {
+		p.told[key] = true
+		p.setting(indent, s.Name, s.Value)
 	}
 }
 
-func (p *printer) run(who string, run *compare.Run) {
+// settingColumn is where a setting's value begins.
+const settingColumn = 28
+
+func (p *printer) setting(indent, name, value string) {
+	lines := wrap(value, p.s.width()-settingColumn-1)
+	p.line("%s %s", p.s.fit(indent+name, settingColumn), lines[0])
+	for _, l := range lines[1:] {
+		p.line("%*s %s", settingColumn, "", l)
+	}
+}
+
+func (p *printer) run(side string, run *compare.Run) {
 	c := run.Conversations[0]
 	about := fmt.Sprintf("%s, %d frames", run.Stack, len(c.Events))
 	if n := len(run.Conversations); n > 1 {
@@ -93,29 +127,32 @@ func (p *printer) run(who string, run *compare.Run) {
 	if run.Duration > 0 {
 		about += ", " + run.Duration.Round(10*time.Microsecond).String()
 	}
-	p.setting("", compare.Setting{Name: who, Value: about})
+	p.setting("  ", side, about)
 	for _, s := range run.Settings {
-		p.setting("  ", s)
+		p.once("    ", run.Stack, s)
 	}
-	if run.State != "" {
-		ends := run.State
-		if run.PeerState != "" {
-			ends += ", peer " + run.PeerState
+	for _, s := range facts(run, c) {
+		p.setting("    ", s.Name, s.Value)
+	}
+}
+
+// facts are what a run itself has to say.
+func facts(run *compare.Run, c *capture.Conversation) (list []compare.Setting) {
+	add := func(is bool, name, format string, args ...any) {
+		if is {
+			list = append(list, compare.Setting{Name: name, Value: fmt.Sprintf(format, args...)})
 		}
-		p.setting("  ", compare.Setting{Name: "ended in", Value: ends})
 	}
-	if run.Error != "" {
-		p.setting("  ", compare.Setting{Name: "error", Value: run.Error})
+	ends := run.State
+	if run.PeerState != "" {
+		ends += ", peer " + run.PeerState
 	}
-	if c.Dropped > 0 {
-		p.setting("  ", compare.Setting{Name: "capture lost", Value: fmt.Sprintf("%d frames", c.Dropped)})
-	}
-	if c.LeftOut > 0 {
-		p.setting("  ", compare.Setting{Name: "left out", Value: fmt.Sprintf("%d frames of other conversations", c.LeftOut)})
-	}
-	if c.RolesGuessed {
-		p.setting("  ", compare.Setting{Name: "begins", Value: "in the middle; numbers count from the first one seen, the higher port is taken for the client's"})
-	}
+	add(run.State != "", "ended in", "%s", ends)
+	add(run.Error != "", "error", "%s", run.Error)
+	add(c.Dropped > 0, "capture lost", "%d frames", c.Dropped)
+	add(c.LeftOut > 0, "left out", "%d frames of other conversations", c.LeftOut)
+	add(c.RolesGuessed, "begins", "in the middle; numbers count from the first one seen, the higher port is taken for the client's")
+	return list
 }
 
 // differences prints the numbered list, from the verdict given upwards.
@@ -144,7 +181,13 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 	if by := d.By.Names(); len(by) > 0 {
 		head += " by " + p.who(r, d)
 	}
-	p.line("%s  %s  %s", p.s.paint(verdictColor(v), head), p.s.paint(bold, title(d)), p.s.paint(faint, d.ID))
+	what := title(d)
+	if columns(head)+columns(what)+columns(d.ID)+4 > p.s.width() { // too narrow for one line
+		p.line("%s  %s", p.s.paint(verdictColor(v), head), p.s.paint(faint, d.ID))
+		p.line("      %s", p.s.paint(bold, p.s.fit(what, p.s.width()-6)))
+	} else {
+		p.line("%s  %s  %s", p.s.paint(verdictColor(v), head), p.s.paint(bold, what), p.s.paint(faint, d.ID))
+	}
 	limit := 3
 	if p.s.Full {
 		limit = len(d.Occurrences)
