@@ -12,6 +12,7 @@ var (
 	ErrNoTUN        = errors.New("no /dev/net/tun")
 	ErrNameTaken    = errors.New("device name is taken")
 	ErrNoInterface  = errors.New("no such interface")
+	ErrNotEthernet  = errors.New("not an Ethernet")
 	ErrPortTaken    = errors.New("port is taken")
 	ErrNotLocal     = errors.New("not an address of this host")
 	ErrAddressTaken = errors.New("address is taken")

@@ -14,9 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxSuperFrame is the longest frame that GRO or TSO makes: 64 KiB of packet,
-// or 512 KiB where the administrator allows BIG TCP; what is longer still is
-// reported as ErrFrameTooLong.
+// maxSuperFrame is room for the longest frame that GRO or TSO makes, which is
+// 64 KiB of packet unless the administrator allows BIG TCP more. What is
+// longer still is ErrFrameTooLong.
 const maxSuperFrame = 256 << 10
 
 // OpenEth opens an interface that is already there, through AF_PACKET. The
@@ -27,7 +27,8 @@ const maxSuperFrame = 256 << 10
 // the frame's flags: checksums of TCP, UDP and ICMPv6 are computed, a VLAN tag
 // is put back. Drops counts what found the receive buffer full.
 //
-// Errors unwrap to ErrName, ErrNoInterface, ErrLinkDown or ErrPrivilege where
+// Errors unwrap to ErrName, ErrNoInterface, ErrNotEthernet, ErrLinkDown or
+// ErrPrivilege where
 // one of these is the reason.
 func OpenEth(name string, cfg EthConfig) (Link, error) {
 	if err := CheckName(name); err != nil {
@@ -79,12 +80,14 @@ func usable(name string) (*netlink.LinkAttrs, error) {
 	}
 	a := dev.Attrs()
 	switch {
+	case a.EncapType == "loopback":
+		return nil, fmt.Errorf("%s is %w: the loopback gives back what it is sent; use a TAP", name, ErrNotEthernet)
+	case a.EncapType != "ether":
+		return nil, fmt.Errorf("%s is %w: it carries %s; choose another", name, ErrNotEthernet, a.EncapType)
 	case a.RawFlags&unix.IFF_UP == 0:
 		return nil, fmt.Errorf("%s: %w: set it up first (ip link set %s up)", name, ErrLinkDown, name)
 	case a.RawFlags&unix.IFF_LOWER_UP == 0:
 		return nil, fmt.Errorf("%s: %w: it is set up but has no carrier; look at the cable or the other end", name, ErrLinkDown)
-	case a.EncapType != "ether" && a.EncapType != "loopback":
-		return nil, fmt.Errorf("%s: %w: it carries %s, not Ethernet; choose another", name, ErrNoInterface, a.EncapType)
 	}
 	return a, nil
 }

@@ -31,7 +31,8 @@ func TestOpenEthErrors(t *testing.T) {
 		{"absent0", tap.ErrNoInterface},
 		{"down0", tap.ErrLinkDown},
 		{"pulled0", tap.ErrLinkDown}, // up, but the other end of the cable is not
-		{"tun0", tap.ErrLinkDown},
+		{"tun0", tap.ErrNotEthernet},
+		{"lo", tap.ErrNotEthernet},
 		{"sixteen-bytes-16", tap.ErrName},
 	} {
 		if _, err := tap.OpenEth(test.name, tap.EthConfig{Namespace: ns}); !errors.Is(err, test.want) {

@@ -85,19 +85,19 @@ func hold(addr netip.AddrPort) (*Guard, error) {
 // listenDeaf attaches the filter before the socket listens, so that there is
 // no moment at which it would answer.
 func listenDeaf(fd int, addr netip.AddrPort) error {
-	nothing, err := bpf.Assemble([]bpf.Instruction{bpf.RetConstant{Val: 0}})
-	if err != nil {
-		return err
-	}
-	if err := attachFilter(fd, nothing); err != nil {
-		return err
-	}
 	sa, err := socketAddress(addr)
 	if err != nil {
 		return err
 	}
 	if err := unix.Bind(fd, sa); err != nil {
 		return os.NewSyscallError("bind", err)
+	}
+	nothing, err := bpf.Assemble([]bpf.Instruction{bpf.RetConstant{Val: 0}})
+	if err != nil {
+		return err
+	}
+	if err := attachFilter(fd, nothing); err != nil {
+		return err
 	}
 	return os.NewSyscallError("listen", unix.Listen(fd, 1))
 }
@@ -129,6 +129,8 @@ func explainHold(addr netip.AddrPort, err error) error {
 		return fmt.Errorf("%v is %w: use an address of the host, or a spare one of the subnet", addr.Addr(), ErrNotLocal)
 	case errors.Is(err, unix.EACCES):
 		return fmt.Errorf("%w for port %d: choose one above 1023", ErrPrivilege, addr.Port())
+	case errors.Is(err, unix.EPERM):
+		return fmt.Errorf("%w to put a filter on a socket: run as root: %v", ErrPrivilege, err)
 	}
 	return fmt.Errorf("holding %v: %w", addr, err)
 }

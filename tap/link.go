@@ -1,6 +1,16 @@
-// Package tap moves whole Ethernet frames: through a TAP device, through
-// AF_PACKET on an interface that is already there, or over a wire in memory.
-// Record and Impair wrap any of them.
+// Package tap moves whole Ethernet frames: through a TAP device (OpenTAP),
+// through AF_PACKET on an interface that is already there (OpenEth), or over a
+// wire in memory (MemPair). Record keeps what crosses any of them, and Impair
+// drops, delays, duplicates, reorders and corrupts it by a seed. HoldPort and
+// ProbeAddress are the guard: they keep the host's own kernel out of a
+// conversation that it knows nothing of.
+//
+// # Limitations
+//
+// Devices and guards need Linux; elsewhere they return ErrNotSupported. A
+// fragment whose checksum was left to hardware is not completed. After an
+// interface was set down, one read says so, and later ones wait for it to come
+// back.
 package tap
 
 import (

@@ -12,6 +12,8 @@ import (
 	"tcping-cmp/tap"
 )
 
+var past = time.Unix(1, 0)
+
 // numbered is a frame of n bytes that says which it is.
 func numbered(n, i int) []byte {
 	f := make([]byte, n)

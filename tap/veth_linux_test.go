@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -47,7 +48,25 @@ func newCable(t testing.TB) *cable {
 		}
 		return err
 	})
+	for _, ip := range []string{"10.77.0.2", "fd77::2"} {
+		linktest.In(t, c.a, func() error { return reach(net.JoinHostPort(ip, "9")) })
+	}
 	return c
+}
+
+// reach waits until a closed port refuses a connection: the kernel sets routes
+// and carrier up in the background.
+func reach(address string) error {
+	for limit := time.Now().Add(10 * time.Second); ; {
+		_, err := net.DialTimeout("tcp", address, 10*time.Second)
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return nil
+		}
+		if time.Now().After(limit) {
+			return fmt.Errorf("the cable is not ready: %w", err)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
 }
 
 // enableIPv6 turns on for one interface what linktest.Namespace turned off.
