@@ -146,3 +146,19 @@ func BenchmarkFloorWrite(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkRoundTripAfterAPause is a round trip when nobody has read the link
+// for a while and the keeper has it.
+func BenchmarkRoundTripAfterAPause(b *testing.B) {
+	k := newKernel(b, nil)
+	conn := dial(b, k, k.serve(net.JoinHostPort(kernel4, "0"), echo))
+	p := make([]byte, 5)
+	var waited time.Duration
+	for b.Loop() {
+		time.Sleep(10 * time.Millisecond)
+		started := time.Now()
+		roundTrip(b, conn, p)
+		waited += time.Since(started)
+	}
+	b.ReportMetric(float64(waited)/float64(b.N), "ns/trip")
+}

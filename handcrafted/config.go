@@ -59,6 +59,32 @@ type Config struct {
 	// Trace is told of each change of state of each connection, in order. It
 	// must return soon and not call the host.
 	Trace func(t wire.Tuple, change tcp.Transition)
+	// Notify is told what a connection has to say beside data and errors. The
+	// same holds for it.
+	Notify func(t wire.Tuple, n Notice)
+}
+
+// Notice is news of a connection that goes on.
+type Notice uint8
+
+// The notices.
+const (
+	// NoAnswer: several retransmissions of the same segment brought nothing
+	// (R1 of RFC 9293 §3.8.3, SHLD-9).
+	NoAnswer Notice = iota
+	// UrgentData: the peer has marked data as urgent; Conn.Urgent says how
+	// much (RFC 9293 §3.8.5, MUST-32).
+	UrgentData
+)
+
+func (n Notice) String() string {
+	switch n {
+	case NoAnswer:
+		return "no answer"
+	case UrgentData:
+		return "urgent data"
+	}
+	panic("BUG: unknown notice")
 }
 
 // complete fills in defaults and refuses what cannot work.

@@ -96,7 +96,9 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 
 // Write hands p to the connection. It returns when all of it is in the send
 // buffer, which does not mean that the peer has it.
-func (c *Conn) Write(p []byte) (n int, err error) {
+func (c *Conn) Write(p []byte) (int, error) { return c.write(p, (*Flow).Write) }
+
+func (c *Conn) write(p []byte, write func(*Flow, time.Time, []byte, *Effects) (int, error)) (n int, err error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	cl := c.client
@@ -106,7 +108,7 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 			break
 		}
 		var taken int
-		taken, err = c.flow.Write(time.Now(), p[n:min(n+writeChunk, len(p))], cl.pending)
+		taken, err = write(c.flow, time.Now(), p[n:min(n+writeChunk, len(p))], cl.pending)
 		n += taken
 		if err != nil || n == len(p) {
 			break

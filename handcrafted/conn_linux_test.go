@@ -66,3 +66,20 @@ func TestContextEndsADial(t *testing.T) {
 		t.Errorf("got %v, want context.DeadlineExceeded", err)
 	}
 }
+
+func TestRoundTripDoesNotAllocate(t *testing.T) {
+	k := newKernel(t, nil)
+	conn := dial(t, k, k.serve(net.JoinHostPort(kernel4, "0"), echo))
+	p := make([]byte, 1000)
+	n := testing.AllocsPerRun(1000, func() {
+		if _, err := conn.Write(p); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(conn, p); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n >= 1 {
+		t.Errorf("%v allocations", n)
+	}
+}

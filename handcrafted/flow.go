@@ -103,6 +103,10 @@ func (h *Host) apply(now time.Time, f *Flow, effects tcp.Effects, e *Effects) {
 	}
 	if effects.Suspect {
 		f.hop.Doubt()
+		h.notify(f, NoAnswer)
+	}
+	if effects.Urgent {
+		h.notify(f, UrgentData)
 	}
 	if f.tcp.State() == tcp.Closed {
 		h.forget(f)
@@ -110,6 +114,14 @@ func (h *Host) apply(now time.Time, f *Flow, effects tcp.Effects, e *Effects) {
 		h.deadlines.set(f, effects.Next)
 	}
 	h.touch(f)
+}
+
+// notify tells whoever asked for it.
+func (h *Host) notify(f *Flow, n Notice) {
+	h.cfg.Logger.Debug("notice", "connection", f.tuple, "notice", n)
+	if h.cfg.Notify != nil {
+		h.cfg.Notify(f.tuple, n)
+	}
 }
 
 // touch notes that somebody may be waiting for what has just happened.
@@ -180,6 +192,18 @@ func (f *Flow) Close(now time.Time, e *Effects) error {
 // Abort ends the connection with a RST.
 func (f *Flow) Abort(now time.Time, e *Effects) {
 	f.host.apply(now, f, f.tcp.Abort(now), e)
+}
+
+// WriteUrgent is Write of urgent data.
+func (f *Flow) WriteUrgent(now time.Time, p []byte, e *Effects) (int, error) {
+	n, effects, err := f.tcp.WriteUrgent(now, p)
+	f.host.apply(now, f, effects, e)
+	return n, f.explain(err)
+}
+
+// Do makes any other call on the state machine and takes over what it wants.
+func (f *Flow) Do(now time.Time, e *Effects, call func(c *tcp.Conn) tcp.Effects) {
+	f.host.apply(now, f, call(f.tcp), e)
 }
 
 // explain puts the host's reason before the connection's.

@@ -62,10 +62,31 @@ func (c *Conn) SetTTL(ttl uint8) error {
 	return c.call("set", func(time.Time) error { c.flow.tcp.SetTTL(ttl); return nil })
 }
 
+// WriteUrgent is Write with all of p marked as urgent (RFC 9293 §3.8.5,
+// MUST-30). New programs should not use it (SHLD-13).
+func (c *Conn) WriteUrgent(p []byte) (int, error) { return c.write(p, (*Flow).WriteUrgent) }
+
+// Urgent returns how many octets that were not read yet the peer has marked as
+// urgent, here or still to come; 0 is the usual (MUST-33).
+func (c *Conn) Urgent() int {
+	c.client.mu.Lock()
+	defer c.client.mu.Unlock()
+	return c.flow.tcp.Urgent()
+}
+
+// SoftError returns the last error that the network reported and that did not
+// end the connection, for example that a router has no route (RFC 9293
+// §3.9.1.8, MUST-47); nil if there was none.
+func (c *Conn) SoftError() error {
+	c.client.mu.Lock()
+	defer c.client.mu.Unlock()
+	return c.flow.tcp.SoftError()
+}
+
 // set runs a call that may send something.
 func (c *Conn) set(f func(now time.Time) tcp.Effects) error {
 	return c.call("set", func(now time.Time) error {
-		c.flow.host.apply(now, c.flow, f(now), c.client.pending)
+		c.flow.Do(now, c.client.pending, func(*tcp.Conn) tcp.Effects { return f(now) })
 		return nil
 	})
 }

@@ -171,3 +171,60 @@ func FuzzReceive(f *testing.F) {
 		}
 	})
 }
+
+func TestPacketTooBigMakesSegmentsSmaller(t *testing.T) {
+	for _, c := range []struct {
+		remote  string
+		src     netip.Addr
+		message func(frame []byte) wire.ICMP
+		most    int // bytes of IP packet from then on
+	}{
+		{"10.0.0.1:7", far4, func(f []byte) wire.ICMP { return wire.ICMP{Type: 3, Code: 4, Rest: 1000, Body: quoteOf(f)} }, 1000},
+		{"[fd00::1]:7", peer6, func(f []byte) wire.ICMP { return wire.ICMP{Type: 2, Rest: 1300, Body: f[14:1000]} }, 1300},
+	} {
+		s := newStation(t, func(cfg *Config) { cfg.TCP.Profile = tcp.RFC })
+		f := s.established(c.remote)
+		if _, err := f.Write(s.now, make([]byte, 3000), &s.e); err != nil {
+			t.Fatal(err)
+		}
+		s.collect()
+		full := s.raw[0]
+		s.out, s.raw = nil, nil
+		s.receive(icmp(c.src, f.tuple.Local.Addr(), c.message(full)))
+		s.wait(3e9)
+		if len(s.raw) == 0 {
+			t.Fatalf("%s: nothing was sent again", c.remote)
+		}
+		for _, frame := range s.raw {
+			if n := len(frame) - 14; n > c.most {
+				t.Errorf("%s: a packet of %d bytes on a path of %d", c.remote, n, c.most)
+			}
+		}
+		s.out, s.raw = nil, nil
+	}
+}
+
+func TestNotices(t *testing.T) {
+	var got []string
+	s := newStation(t, func(cfg *Config) {
+		cfg.Notify = func(_ wire.Tuple, n Notice) { got = append(got, n.String()) }
+	})
+	f := s.established("10.0.0.1:7")
+	s.receive(segment(f.tuple.Remote, f.tuple.Local, wire.Segment{
+		Seq: 1001, Ack: f.next4(s), Flags: wire.ACK | wire.URG, Urgent: 3, Window: 60000, Payload: []byte("abcd"),
+	}))
+	if len(got) != 1 || got[0] != "urgent data" || f.TCP().Urgent() != 3 {
+		t.Errorf("notices %q, %d octets urgent, want 3 (MUST-32, MUST-33)", got, f.TCP().Urgent())
+	}
+	got = nil
+	f.WriteUrgent(s.now, []byte("hurry"), &s.e)
+	s.collect()
+	if seg := f.segment(t, s.raw[len(s.raw)-1]); !seg.Flags.Has(wire.URG) || seg.Urgent != 5 {
+		t.Errorf("flags %b, pointer %d, want URG and the octet after the last (MUST-62)", seg.Flags, seg.Urgent)
+	}
+	s.wait(20e9)
+	if len(got) == 0 || got[0] != "no answer" {
+		t.Errorf("notices %q after silence (SHLD-9)", got)
+	}
+	s.out, s.raw = nil, nil
+}
