@@ -18,6 +18,9 @@ import (
 // same Ethernet answers within milliseconds.
 const ProbeTime = 600 * time.Millisecond
 
+// grace is how long frames that were waiting are looked at.
+const grace = 50 * time.Millisecond
+
 // probes is how many are sent, as in RFC 5227 §1.1.
 const probes = 3
 
@@ -97,7 +100,9 @@ func listen(ctx context.Context, link Link, until time.Time, conflict func([]byt
 				return taker, nil
 			}
 		}
-		if time.Now().After(until) { // a busy link must not prolong it
+		// What waits when the time is over is still looked at, but a busy link
+		// must not prolong it for ever.
+		if time.Now().After(until.Add(grace)) {
 			return nil, nil
 		}
 	}
