@@ -90,21 +90,30 @@ func (v *view) aloneData(other *view, e *capture.Event) opinion {
 }
 
 // spuriousAfter is how long after the acknowledgement a retransmission may
-// still be one that was under way, in nanoseconds.
-const spuriousAfter = 50e6
+// still have been waiting in a queue between stack and capture, in
+// nanoseconds.
+const spuriousAfter = 1e9
 
-// aloneAgain judges a retransmission that the other side does not need.
+// spuriousLook is how many frames are looked back for the acknowledgement.
+const spuriousLook = 1000
+
+// aloneAgain judges a retransmission that the other side does not need. It is
+// odd only if its sender knew of the acknowledgement: if the segment itself
+// acknowledges data that came later, or the time is long past.
 func (v *view) aloneAgain(i int32, e *capture.Event) opinion {
-	for k := i - 1; k >= 0 && e.Time-v.c.Events[k].Time < 10e9; k-- {
+	odd := opinion{Unspecified, "", "octets are sent again that had been acknowledged before"}
+	later := false // data that e acknowledges came after what was looked at
+	for k := i - 1; k >= max(0, i-spuriousLook); k-- {
 		before := v.c.Events[k]
 		if before.Dir == e.Dir || before.Kind != capture.TCP || !before.Flags.Has(capture.ACK) {
 			continue
 		}
 		if before.RelAck < e.RelEnd() {
-			break // the newest acknowledgement does not cover it
+			break // this one does not cover it yet
 		}
-		if e.Time-before.Time > spuriousAfter {
-			return opinion{Unspecified, "", "octets are sent again that had been acknowledged before"}
+		later = later || before.PayloadLen > 0 && before.RelEnd() <= e.RelAck
+		if later || e.Time-before.Time > spuriousAfter {
+			return odd
 		}
 	}
 	return opinion{Permitted, "RFC 6298 §5, RFC 8985 §7.3", "octets that are not acknowledged yet may be sent again, by the timer or as a probe for a lost tail"}

@@ -14,6 +14,10 @@ var Book = func() []Rule {
 // nanoseconds: every timing rule allows for it.
 const kernelLate = 30e6
 
+// queueLate is how long a segment may have waited in a queue between stack and
+// capture on a busy machine, in nanoseconds.
+const queueLate = 300e6
+
 // holdsUnless is Broken if the condition is met.
 func holdsUnless(broken bool) Answer {
 	if broken {

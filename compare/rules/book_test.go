@@ -127,7 +127,7 @@ var broken = []struct {
 		return after().Out(Seg{Flags: FIN | ACK, Seq: 1, Ack: 1, Window: 64240}).Out(Seg{Flags: FIN | ACK, Seq: 2, Ack: 1, Window: 64240})
 	}},
 	{"R9293:3.10.7.4:rst5961", func() *Talk {
-		return after().In(Seg{Flags: RST, Seq: 1}).Wait(40 * time.Millisecond).Out(data("hello"))
+		return after().In(Seg{Flags: RST, Seq: 1}).Wait(400 * time.Millisecond).Out(data("hello"))
 	}},
 	{"R9293:3.8.6:in-window", func() *Talk {
 		talk := New()

@@ -180,5 +180,5 @@ func rstObeyed(t *Track, f *Finding) Answer {
 	}
 	late := e.Time - own.Closed
 	f.Got = late / 1e6
-	return holdsUnless(late > kernelLate)
+	return holdsUnless(late > queueLate)
 }

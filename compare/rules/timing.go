@@ -17,7 +17,7 @@ var timestampRules = []Rule{
 		Says:    "the timestamp goes back by %[1]d", check: clockForward},
 	{ID: "7323:4.3:echo", Clause: "RFC 7323 §4.3", Level: Must, Field: "tcp.options.timestamp.tsecr",
 		Meaning: "The echo is the timestamp of the last in-order segment that was received.",
-		Says:    "the echo is %[1]d away from the timestamp that was to be echoed", check: echoRight},
+		Says:    "the echo is %[1]d away from the timestamp that it may be at the least or most", check: echoRight},
 }
 
 const ackDelay = "MUST-40"
@@ -62,22 +62,26 @@ func clockForward(t *Track, f *Finding) Answer {
 	return holdsUnless(f.Got > 0)
 }
 
-// echoRight compares with RFC 7323 §4.3. A segment may still have been on its
-// way through the stack when the answer to the one before it left, so a new
-// timestamp is expected only after the allowance for a late kernel.
+// echoRight compares with RFC 7323 §4.3: never a timestamp that the peer has
+// not sent, and not an older one than that of in-order data which this or an
+// earlier segment acknowledges.
 func echoRight(t *Track, f *Finding) Answer {
 	e, own, peer := t.E, t.Own(), t.Peer()
-	if !e.Marks.Has(capture.HasTimestamps) || !e.Flags.Has(capture.ACK) || !own.HasRecent || !peer.HasTSVal || !t.C.FromStart() || e.Flags.Has(capture.RST) {
+	if !e.Marks.Has(capture.HasTimestamps) || !e.Flags.Has(capture.ACK) || !peer.HasTSVal || !t.C.FromStart() || e.Flags.Has(capture.RST) {
 		return NotExercised
 	}
-	if e.TSEcr == own.TSRecent {
-		return Holds
+	if f.Got = int64(int32(e.TSEcr - peer.TSVal)); f.Got > 0 {
+		return Broken
 	}
-	f.Got = int64(int32(e.TSEcr - own.TSRecent))
-	ahead := int32(e.TSEcr-peer.TSVal) > 0
-	never := int32(e.TSEcr-peer.TSFirst) < 0
-	stale := t.near() && f.Got < 0 && e.Time-own.TSSince > kernelLate
-	return holdsUnless(ahead || never || stale)
+	if f.Got = int64(int32(e.TSEcr - peer.TSFirst)); f.Got < 0 {
+		return Broken
+	}
+	owed, known := own.Paid, own.HasPaid
+	if own.Owed.pending && e.RelAck >= own.Owed.end {
+		owed, known = own.Owed.value, true
+	}
+	f.Got = int64(int32(e.TSEcr - owed))
+	return holdsUnless(known && t.near() && f.Got < 0)
 }
 
 func ackInTime(t *Track, f *Finding) Answer {

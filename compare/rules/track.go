@@ -53,9 +53,9 @@ type Side struct {
 	TSVal      uint32 // the last it sent
 	HasTSVal   bool
 	TSFirst    uint32 // the first it sent
-	TSRecent   uint32 // what it should echo (RFC 7323 §4.3)
-	TSSince    int64  // since when, nanoseconds
-	HasRecent  bool
+	Owed       echo   // the timestamp it has to echo once it acknowledges the data that brought it
+	Paid       uint32 // the last such timestamp whose data it has acknowledged
+	HasPaid    bool
 	TTL, TOS   uint8 // of its first segment
 	LastTime   int64 // of its last segment
 	Waiting    int64 // since when in-order data waits for its acknowledgement; 0 if none does
@@ -64,6 +64,16 @@ type Side struct {
 
 	sent []piece  // unacknowledged payload, in order
 	ids  *[]int32 // frame that used each IP ID last, plus one
+}
+
+// echo is a timestamp that came with in-order data and so became the one to
+// echo (RFC 7323 §4.3), whatever else was on its way. When the data has been
+// acknowledged the stack has seen it: a queue between stack and capture cannot
+// excuse an older echo.
+type echo struct {
+	value   uint32
+	end     int64 // the octet after the data
+	pending bool
 }
 
 // piece is the payload of a segment that was sent.
@@ -144,19 +154,16 @@ func (t *Track) receive(e *capture.Event, to *Side) {
 		}
 		return
 	}
-	if e.Marks.Has(capture.HasTimestamps) && (!to.HasRecent || to.newer(e)) {
-		to.HasRecent, to.TSRecent, to.TSSince = true, e.TSVal, e.Time
+	if e.Marks.Has(capture.HasTimestamps) && !to.Owed.pending && e.PayloadLen > 0 && to.HasAcked && e.RelSeq == to.Acked && to.newer(e.TSVal) {
+		to.Owed = echo{e.TSVal, e.RelEnd(), true}
 	}
 	if e.PayloadLen > 0 && to.Waiting == 0 && to.HasAcked && e.RelSeq <= to.Acked && e.RelEnd() > to.Acked {
 		to.Waiting, to.WaitingFor = e.Time, t.I
 	}
 }
 
-// newer reports whether the segment's timestamp becomes the one to echo
-// (RFC 7323 §4.3).
-func (s *Side) newer(e *capture.Event) bool {
-	return e.TSVal != s.TSRecent && int32(e.TSVal-s.TSRecent) > 0 && e.RelSeq <= s.Acked
-}
+// newer reports whether a timestamp is later than the one that is echoed.
+func (s *Side) newer(value uint32) bool { return !s.HasPaid || int32(value-s.Paid) > 0 }
 
 // acknowledge notes the frame's acknowledgement and window.
 func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
@@ -169,6 +176,9 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 	if !own.HasAcked || e.RelAck > own.Acked {
 		own.Acked, own.HasAcked = e.RelAck, true
 		own.Waiting = 0
+	}
+	if own.Owed.pending && e.RelAck >= own.Owed.end {
+		own.Paid, own.HasPaid, own.Owed.pending = own.Owed.value, true, false
 	}
 	if e.RelAck > peer.Una {
 		peer.Una = e.RelAck
