@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -46,4 +48,21 @@ func TestResolveLiteral(t *testing.T) {
 			t.Errorf("%s resolves to %v, %v; want %s", host, got, err, want)
 		}
 	}
+}
+
+// FuzzParseTarget: what is accepted can be written again and means the same.
+func FuzzParseTarget(f *testing.F) {
+	for _, s := range []string{"192.0.2.1:7", "[2001:db8::1]:7", "[fe80::1%eth0]:80", "host:65535", ":1", "a:b:c", "[::1]", "[]:1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := parseTarget(s)
+		if err != nil {
+			return
+		}
+		again, err := parseTarget(net.JoinHostPort(got.Host, strconv.Itoa(int(got.Port))))
+		if err != nil || again != got {
+			t.Errorf("%q is %v, and written again %v, %v", s, got, again, err)
+		}
+	})
 }
