@@ -1,0 +1,35 @@
+package rules
+
+import "testing"
+
+func TestRequirements(t *testing.T) {
+	if len(Requirements) < 200 {
+		t.Fatalf("%d requirements", len(Requirements))
+	}
+	seen := map[string]bool{}
+	for _, r := range Requirements {
+		if seen[r.ID] {
+			t.Errorf("%s stands there twice", r.ID)
+		}
+		seen[r.ID] = true
+		if r.RFC == "" || r.Meaning == "" {
+			t.Errorf("%s has no RFC or no meaning", r.ID)
+		}
+		switch r.Level {
+		case "MUST", "SHOULD", "MAY", "rule", "other":
+		default:
+			t.Errorf("%s has level %q", r.ID, r.Level)
+		}
+		switch r.Visible {
+		case InAny, InScripts, InServers, Nowhere:
+		default:
+			t.Errorf("%s: visibility %q", r.ID, r.Visible)
+		}
+		if got, ok := FindRequirement(r.ID); !ok || got != r {
+			t.Errorf("%s is not found", r.ID)
+		}
+	}
+	if _, ok := FindRequirement("MUST-0"); ok {
+		t.Error("MUST-0 was found")
+	}
+}
