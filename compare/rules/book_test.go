@@ -110,6 +110,10 @@ var broken = []struct {
 	{"R9293:3.4:ack-always", func() *Talk { return after().Out(Seg{Flags: FIN, Seq: 1, Window: 64240}) }},
 	{"SHLD-13", func() *Talk { return after().Out(with(data("hello"), func(s *Seg) { s.Flags |= URG; s.Urgent = 5 })) }},
 	{"R9293:3.4:seq-continuous", func() *Talk { return after().Out(with(data("hello"), func(s *Seg) { s.Seq = 2 })) }},
+	{"R9293:3.4:seq-continuous", func() *Talk { // once, and put right by the retransmission
+		return after().Out(with(data("hello"), func(s *Seg) { s.Seq = 2 })).Wait(time.Second).Out(data("hello")).
+			In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 65160})
+	}},
 	{"R9293:3.10.7.4:ack-seq", func() *Talk { return after().Out(Seg{Flags: ACK, Seq: 2, Ack: 1, Window: 64240}) }},
 	{"R9293:3.5.2:rst-seq", func() *Talk { return after().Out(Seg{Flags: RST, Seq: 77}) }},
 	{"R9293:3.4:ack-received", func() *Talk { return after().Out(with(data("hello"), func(s *Seg) { s.Ack = 2 })) }},
@@ -274,6 +278,10 @@ var sound = map[string]func() *Talk{
 			Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240}).
 			In(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "first"}).
 			Out(Seg{Flags: ACK, Seq: 1, Ack: 11, Window: 64240})
+	},
+	"data that a queue lost before the capture": func() *Talk {
+		return after().Out(with(data("world"), func(s *Seg) { s.Seq = 6 })).Out(Seg{Flags: ACK, Seq: 11, Ack: 1, Window: 64240}).
+			Wait(time.Second).Out(data("hello")).In(Seg{Flags: ACK, Seq: 1, Ack: 11, Window: 65160})
 	},
 	"accurate ECN": func() *Talk {
 		return New().Out(Seg{Flags: SYN | ECE | CWR | 0x100, Window: 64240, Options: MSS(1460)})

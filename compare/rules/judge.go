@@ -14,7 +14,7 @@ type Outcome struct {
 // Judge holds every frame of a conversation against every rule.
 func Judge(c *capture.Conversation) *Outcome {
 	out := &Outcome{Answers: make([][2]Answer, len(Book))}
-	t := &Track{C: c}
+	t := &Track{C: c, budget: 1<<20 + 4*len(c.Events)}
 	var f Finding
 	for i, e := range c.Events {
 		if e.Kind != capture.TCP || e.Marks.Has(capture.HeaderBad) {

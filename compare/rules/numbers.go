@@ -50,33 +50,58 @@ func seqContinuous(t *Track, f *Finding) Answer {
 	if e.RelSeq <= own.Next {
 		return Holds
 	}
-	if !t.near() && (t.C.Exact || t.coveredLater(own.Next, e.RelSeq)) {
-		return NotExercised // lost on the way, out of order, or lost by the capture
+	if t.E.Dir == tap.In && t.C.Exact || t.lostBefore(own.Next, e.RelSeq) {
+		return NotExercised
 	}
 	f.Got, f.Want = e.RelSeq, own.Next
 	return Broken
 }
 
 // near reports whether the frame was recorded where it was sent, so that
-// nothing can be missing and nothing out of order.
+// nothing is out of order.
 func (t *Track) near() bool { return t.C.Exact && t.E.Dir == tap.Out && t.C.Dropped == 0 }
 
-// lookAhead is how many frames are looked at to tell a sender's gap from a
-// capture's.
-const lookAhead = 1000
+// lookAhead is how many frames are looked at to tell a sender's gap from one
+// that a queue or the capture has made.
+const lookAhead = 20000
 
-// coveredLater reports whether octets [from, to) of the frame's sender turn
-// up later in the capture, or are acknowledged: then they existed.
-func (t *Track) coveredLater(from, to int64) bool {
-	for _, e := range t.C.Events[t.I+1 : min(len(t.C.Events), t.I+1+lookAhead)] {
-		if e.Kind != capture.TCP {
+// ahead returns the frames to come, as far as there is time to look: a
+// capture full of gaps must not take longer than its length allows.
+func (t *Track) ahead() []*capture.Event {
+	n := min(lookAhead, len(t.C.Events)-t.I-1, t.budget)
+	t.budget -= n
+	return t.C.Events[t.I+1 : t.I+1+n]
+}
+
+// shortestTimer is the shortest retransmission timer that stacks use, in
+// nanoseconds.
+const shortestTimer = 150e6
+
+// lostBefore reports whether octets [from, to) of the frame's sender were on
+// their way but got lost before they were captured: they turn up again, cut
+// where they had been cut before, or the peer acknowledges them although they
+// were never seen. A sender resends only what it has heard of or what its
+// timer tells it to: octets that merely leave in the wrong order are not
+// excused. Without time to look the answer is yes.
+func (t *Track) lostBefore(from, to int64) bool {
+	if t.budget <= 0 {
+		return true
+	}
+	again, heard := false, false
+	for _, e := range t.ahead() {
+		if e.Kind != capture.TCP || e.Marks.Has(capture.HeaderBad) {
 			continue
 		}
-		if e.Dir == t.E.Dir && e.RelSeq <= from && e.RelEnd() > from {
-			return true
+		if e.Dir == t.E.Dir {
+			again = again || e.RelSeq <= from && e.RelEnd() > from
+			if again && e.RelEnd() == to {
+				return heard || !t.near() || e.Time-t.E.Time > shortestTimer
+			}
+			continue
 		}
-		if e.Dir != t.E.Dir && e.Flags.Has(capture.ACK) && e.RelAck >= to {
-			return true
+		heard = true
+		if e.Flags.Has(capture.ACK) && e.RelAck >= to {
+			return !again || !t.near()
 		}
 	}
 	return false
@@ -85,6 +110,9 @@ func (t *Track) coveredLater(from, to int64) bool {
 func emptySeq(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
 	if !t.near() || !t.countable() || e.SegLen() > 0 || t.Peer().Shrunk {
+		return NotExercised
+	}
+	if e.RelSeq > own.Next && t.lostBefore(own.Next, e.RelSeq) {
 		return NotExercised
 	}
 	keepAlive := e.RelSeq == own.Next-1 && own.Una >= own.Next && e.Time-own.LastTime >= 1e9
@@ -125,7 +153,7 @@ func ackReceived(t *Track, f *Finding) Answer {
 // behind the number: then those before it were sent and the capture lacks
 // them.
 func (t *Track) continuesAt(number int64) bool {
-	for _, e := range t.C.Events[t.I+1 : min(len(t.C.Events), t.I+1+lookAhead)] {
+	for _, e := range t.ahead() {
 		if e.Kind == capture.TCP && e.Dir != t.E.Dir && !e.Flags.Has(capture.RST) {
 			return e.RelSeq >= number || e.RelEnd() >= number
 		}

@@ -9,6 +9,8 @@ type Track struct {
 	I     int            // index of the frame in C.Events
 	E     *capture.Event // the frame
 	Sides [2]Side        // by direction: the client's, the server's
+
+	budget int // frames that may still be looked at ahead
 }
 
 // Own is the side that sent the frame, Peer the other.
