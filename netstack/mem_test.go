@@ -83,14 +83,14 @@ func TestMSSFillsMTU(t *testing.T) {
 }
 
 // wire is a host of ours and a server's, without the lab around them.
-func wire(t *testing.T, m lab.Manners) (client lab.Host, near tap.Link) {
+func wire(t *testing.T, m lab.Manners) lab.Host {
 	t.Helper()
 	near, far := tap.MemPair(tap.MemOptions{})
 	server, err := Serve(far, lab.Network{MAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, Addr4: netip.MustParsePrefix("192.0.2.1/24"), MTU: 1500}, 7, m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err = New().Attach(context.Background(), near, lab.Network{MAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}, Addr4: netip.MustParsePrefix("192.0.2.2/24"), MTU: 1500})
+	client, err := New().Attach(context.Background(), near, lab.Network{MAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}, Addr4: netip.MustParsePrefix("192.0.2.2/24"), MTU: 1500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func wire(t *testing.T, m lab.Manners) (client lab.Host, near tap.Link) {
 		near.Close()
 		far.Close()
 	})
-	return client, near
+	return client
 }
 
 var (
@@ -109,7 +109,7 @@ var (
 )
 
 func TestDialErrors(t *testing.T) {
-	host, _ := wire(t, lab.Manners{Manner: lab.Echo})
+	host := wire(t, lab.Manners{Manner: lab.Echo})
 	for _, c := range []struct {
 		what   string
 		remote string
@@ -127,7 +127,7 @@ func TestDialErrors(t *testing.T) {
 }
 
 func TestDialEndsWithContext(t *testing.T) {
-	host, _ := wire(t, lab.Manners{Manner: lab.Echo})
+	host := wire(t, lab.Manners{Manner: lab.Echo})
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := host.Dial(ctx, clientAddr, netip.MustParseAddrPort("192.0.2.77:7")); !errors.Is(err, context.DeadlineExceeded) {
@@ -136,8 +136,7 @@ func TestDialEndsWithContext(t *testing.T) {
 }
 
 func TestDialEndsWithHost(t *testing.T) {
-	host, near := wire(t, lab.Manners{Manner: lab.Echo})
-	_ = near
+	host := wire(t, lab.Manners{Manner: lab.Echo})
 	failed := make(chan error)
 	go func() {
 		_, err := host.Dial(context.Background(), clientAddr, netip.MustParseAddrPort("192.0.2.77:7"))
@@ -164,7 +163,7 @@ func dial(t *testing.T, host lab.Host) lab.Conn {
 }
 
 func TestConnErrorsAreThoseOfNet(t *testing.T) {
-	host, _ := wire(t, lab.Manners{Manner: lab.Echo})
+	host := wire(t, lab.Manners{Manner: lab.Echo})
 	c := dial(t, host)
 	if c.LocalAddr().String() != clientAddr.String() || c.RemoteAddr().String() != serverAddr.String() {
 		t.Errorf("addresses %v and %v", c.LocalAddr(), c.RemoteAddr())
@@ -199,7 +198,7 @@ func TestConnErrorsAreThoseOfNet(t *testing.T) {
 func TestResetIsSeen(t *testing.T) {
 	// The server is done after one byte while the client's other bytes are
 	// still unread, so it resets.
-	host, _ := wire(t, lab.Manners{Manner: lab.Hangup})
+	host := wire(t, lab.Manners{Manner: lab.Hangup})
 	c := dial(t, host)
 	defer c.Close()
 	if _, err := c.Read(make([]byte, 1)); err == nil {

@@ -186,17 +186,22 @@ func (c *conversation) end(ctx context.Context) bool {
 	return true
 }
 
-// awaitEOF waits for the peer's FIN. The script has no place for more data.
+// awaitEOF waits for the peer's FIN. More data before it is an error if the
+// peer was to echo; another server may have more to say than was asked for.
 func (c *conversation) awaitEOF() error {
-	var more [1]byte
-	n, err := c.conn.Read(more[:])
-	switch {
-	case n > 0:
-		return errMore
-	case errors.Is(err, io.EOF):
-		return nil
+	buf := make([]byte, chunk)
+	for {
+		n, err := c.conn.Read(buf)
+		c.result.Surplus += n
+		switch {
+		case n > 0 && c.app.Check:
+			return errMore
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
 	}
-	return err
 }
 
 var errMore = errors.New("more data than expected")

@@ -191,7 +191,6 @@ func TestEthLeavesOtherConnectionsAlone(t *testing.T) {
 			t.Error(r.Err)
 			return
 		}
-		t.Log(r.Connect, r.Echo, r.Total)
 		other.SetDeadline(time.Now().Add(5 * time.Second))
 		if _, err := other.Write([]byte("still here")); err != nil {
 			t.Error(err)

@@ -1,12 +1,19 @@
 package lab
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"runtime"
-	"strconv"
-	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/vishvananda/netlink"
+
+	"tcping-cmp/compare/scenario"
+	"tcping-cmp/tap"
+	"tcping-cmp/tap/linktest"
 )
 
 // holdings counts what a conversation must give back: goroutines, file
@@ -38,13 +45,15 @@ func (h holdings) more(before holdings) bool {
 	return h.goroutines > before.goroutines || h.descriptors > before.descriptors || h.namespaces > before.namespaces
 }
 
-// expectNoLeak runs f, which must do whatever may leak many times, and waits,
-// within a bound, until there is no more than before.
-func expectNoLeak(t *testing.T, f func()) {
+// expectNoLeak runs f many times and waits, within a bound, until there is no
+// more than after the first.
+func expectNoLeak(t *testing.T, times int, f func(i int)) {
 	t.Helper()
-	f() // what is made once and kept, such as Go's poller, is not a leak
+	f(0) // what is made once and kept, such as Go's poller, is not a leak
 	before := count(t)
-	f()
+	for i := range times {
+		f(i)
+	}
 	deadline := time.Now().Add(5 * time.Second)
 	for after := count(t); after.more(before); after = count(t) {
 		if time.Now().After(deadline) {
@@ -59,18 +68,75 @@ func stacks() string {
 	return string(buf[:runtime.Stack(buf, true)])
 }
 
-// kernelNamespaces is how many network namespaces the whole system has, and
-// -1 where the kernel does not tell.
-func kernelNamespaces() int {
-	b, err := os.ReadFile("/proc/slabinfo")
+// The kernel does not list namespaces that no process holds. A virtual cable
+// into one shows whether it is still there: its other end goes with it. The
+// other ends are in a namespace of the test's, the witness.
+
+// seenPlace and seenStack lay a cable from the calling thread's namespace into
+// each that they make.
+type (
+	seenPlace struct{ Place }
+	seenStack struct{ Stack }
+)
+
+var cables atomic.Int64
+
+func lay(ns *Namespace) error {
+	return netlink.LinkAdd(&netlink.Veth{
+		LinkAttrs:     netlink.LinkAttrs{Name: fmt.Sprintf("w%d", cables.Add(1))},
+		PeerName:      "witness",
+		PeerNamespace: netlink.NsFd(ns.Handle()),
+	})
+}
+
+func (p seenPlace) Open(ctx context.Context, app scenario.Application) (*Site, error) {
+	site, err := p.Place.Open(ctx, app)
 	if err != nil {
-		return -1
+		return nil, err
 	}
-	for line := range strings.Lines(string(b)) {
-		if w := strings.Fields(line); len(w) > 1 && w[0] == "net_namespace" {
-			n, _ := strconv.Atoi(w[1])
-			return n
+	return site, lay(site.closers[0].(*Namespace))
+}
+
+func (s seenStack) Attach(ctx context.Context, link tap.Link, network Network) (Host, error) {
+	host, err := s.Stack.Attach(ctx, link, network)
+	if err != nil {
+		return nil, err
+	}
+	return host, lay(host.(*kernelHost).ns)
+}
+
+// inWitness runs f in a namespace of its own and waits until the cables are
+// gone that f has laid there.
+func inWitness(t *testing.T, f func()) {
+	t.Helper()
+	linktest.NeedRoot(t)
+	ns, err := NewNamespace(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ns.Close()
+	ns.Do(func() error {
+		f()
+		return nil
+	})
+	deadline := time.Now().Add(30 * time.Second)
+	for left := names(t, ns); len(left) > 1; left = names(t, ns) {
+		if time.Now().After(deadline) {
+			t.Fatalf("these cables still lead into namespaces: %v", left)
 		}
+		<-time.After(5 * time.Millisecond)
 	}
-	return -1
+}
+
+// names lists the devices of a namespace.
+func names(t *testing.T, ns *Namespace) (list []string) {
+	t.Helper()
+	links, err := ns.routes.LinkList()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range links {
+		list = append(list, l.Attrs().Name)
+	}
+	return list
 }

@@ -124,14 +124,36 @@ func sysctl(path string) string {
 // each other. Sockets that f creates stay in the namespace.
 func (n *Namespace) Do(f func() error) error {
 	result := make(chan error, 1)
+	call := func() {
+		err := errGone // unless f returns
+		defer func() { result <- err }()
+		err = f()
+	}
 	n.mu.Lock()
 	if n.closed {
 		n.mu.Unlock()
 		return fmt.Errorf("network namespace: %w", net.ErrClosed)
 	}
-	n.calls <- func() { result <- f() }
+	sent := n.send(call)
 	n.mu.Unlock()
+	if !sent {
+		return errGone
+	}
 	return <-result
+}
+
+// errGone means that an earlier call has ended the thread, as a test does that
+// fails.
+var errGone = errors.New("the network namespace's thread has ended")
+
+// send hands a call to the thread, if there still is one.
+func (n *Namespace) send(call func()) bool {
+	select {
+	case n.calls <- call:
+		return true
+	case <-n.ended:
+		return false
+	}
 }
 
 // Handle is the descriptor of the namespace. It is valid until Close.
@@ -147,7 +169,7 @@ func (n *Namespace) Close() error {
 		return nil
 	}
 	n.closed = true
-	n.calls <- func() { destroySockets() }
+	n.send(destroySockets)
 	close(n.calls)
 	<-n.ended
 	return n.free()

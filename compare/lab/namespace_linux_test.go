@@ -74,14 +74,12 @@ func TestNamespaceCloseEndsCalls(t *testing.T) {
 
 func TestNamespacesLeaveNothing(t *testing.T) {
 	linktest.NeedRoot(t)
-	expectNoLeak(t, func() {
-		for range 20 {
-			ns, err := NewNamespace(true)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ns.Close()
+	expectNoLeak(t, 20, func(int) {
+		ns, err := NewNamespace(true)
+		if err != nil {
+			t.Fatal(err)
 		}
+		ns.Close()
 	})
 }
 

@@ -39,6 +39,7 @@ type Result struct {
 	Local, Remote netip.AddrPort
 	Recording     tap.Recording // until the conversation was over; what cleaning up sent is not in it
 	Received      []byte        // what the peer sent, as far as the script expected it
+	Surplus       int           // bytes that it sent beyond that
 
 	// State is the RFC 9293 name of the state that the stack's end was left
 	// in; CLOSED if there was no connection.
