@@ -241,6 +241,7 @@ func (c *Conn) trim(seg *wire.Segment) (text []byte, fin bool) {
 // eighthFin: the peer's FIN has been reached, RCV.NXT is beyond it.
 func (c *Conn) eighthFin() {
 	const clause = "RFC 9293 §3.10.7.4 eighth"
+	c.fin.peer = true
 	switch c.state {
 	case SynReceived, Established:
 		c.setState(CloseWait, clause)

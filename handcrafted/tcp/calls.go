@@ -43,7 +43,7 @@ func (c *Conn) Read(now time.Time, p []byte) (n int, e Effects, err error) {
 	switch {
 	case c.err != nil:
 		err = c.err
-	case c.in != nil && c.in.Finished(), c.state == Closed:
+	case c.fin.peer, c.state == Closed:
 		err = io.EOF
 	}
 	return 0, c.end(), err
@@ -59,7 +59,7 @@ func (c *Conn) unread() int {
 
 // Readable reports whether Read has octets, io.EOF or an error to give.
 func (c *Conn) Readable() bool {
-	return c.unread() > 0 || c.state == Closed || c.in != nil && c.in.Finished()
+	return c.unread() > 0 || c.state == Closed || c.fin.peer
 }
 
 // Writable reports whether Write would take an octet, or has an error to give.

@@ -3,6 +3,8 @@ package tcp
 import (
 	"time"
 
+	"tcping-cmp/handcrafted/tcp/reassembly"
+	"tcping-cmp/handcrafted/tcp/recovery"
 	"tcping-cmp/handcrafted/wire"
 )
 
@@ -12,6 +14,7 @@ type closeState struct {
 	sent   bool     // the FIN has left once
 	seq    wire.Seq // its sequence number, valid if sent
 	closed bool     // the user reads no more either
+	peer   bool     // the peer's FIN was reached
 }
 
 // CloseWrite sends a FIN after what is queued; receiving goes on. It is the
@@ -98,11 +101,14 @@ func (c *Conn) fail(err error, clause string) {
 	c.setState(Closed, clause)
 }
 
-// release frees what a closed connection needs no more. What was received in
-// order stays for the user.
+// release frees the buffers of a connection that has nothing more to send. What
+// was received and not read stays for the user.
 func (c *Conn) release() {
 	c.out = sendQueue{}
-	c.ack = ackState{}
+	c.book = recovery.New(c.sndNxt, recovery.Config{})
+	if c.unread() == 0 && c.in != nil {
+		c.in = reassembly.New(c.rcvNxt, 0)
+	}
 }
 
 // closedError is what user calls on a closed connection return.

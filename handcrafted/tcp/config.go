@@ -12,7 +12,8 @@ import (
 const (
 	DefaultRecvBuffer    = 128 << 10
 	DefaultMaxRecvBuffer = 1 << 20 // a TAP queues 1,000 frames; more than that is lost
-	DefaultSendBuffer    = 1 << 20
+	DefaultSendBuffer    = 256 << 10
+	DefaultMaxSendBuffer = 4 << 20
 	DefaultMSL           = 2 * time.Minute // RFC 9293 §3.4.2
 	DefaultDelayedACK    = 40 * time.Millisecond
 	DefaultR1            = 3                // retransmissions; RFC 9293 §3.8.3, SHLD-10
@@ -37,8 +38,9 @@ type Config struct {
 	// speed of the path and the reader up to MaxRecvBuffer; set both alike to
 	// keep it.
 	RecvBuffer, MaxRecvBuffer int
-	// SendBuffer bytes may wait for their acknowledgement or to be sent.
-	SendBuffer int
+	// SendBuffer bytes may wait for their acknowledgement or to be sent, at
+	// first. It grows to twice the congestion window, up to MaxSendBuffer.
+	SendBuffer, MaxSendBuffer int
 
 	NoDelay bool // switch Nagle's algorithm off (MUST-17)
 	ECN     bool // offer RFC 3168
@@ -112,6 +114,7 @@ func (cfg *Config) complete() {
 	or(&cfg.RecvBuffer, DefaultRecvBuffer)
 	or(&cfg.MaxRecvBuffer, max(DefaultMaxRecvBuffer, cfg.RecvBuffer))
 	or(&cfg.SendBuffer, DefaultSendBuffer)
+	or(&cfg.MaxSendBuffer, max(DefaultMaxSendBuffer, cfg.SendBuffer))
 	or(&cfg.TTL, cfg.Profile.TTL)
 	or(&cfg.Congestion, "reno")
 	or(&cfg.DelayedACK, DefaultDelayedACK)

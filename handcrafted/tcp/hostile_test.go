@@ -85,7 +85,7 @@ func TestHostileSACKLies(t *testing.T) {
 func TestHostileAckDivision(t *testing.T) {
 	holds(t, "5681:3.1:ss")
 	r := established(t, Config{}, plain)
-	r.writeBulk(300_000)
+	r.writeBulk(200_000)
 	r.drop(10)
 	before := r.c.cc.Window()
 	for at := 2; at <= 10_001; at += 10 {
@@ -99,7 +99,7 @@ func TestHostileAckDivision(t *testing.T) {
 
 func TestHostileDuplicateAcks(t *testing.T) {
 	r := established(t, Config{}, plain)
-	r.writeBulk(300_000)
+	r.writeBulk(200_000)
 	r.drop(10)
 	sent := 0
 	for range 100_000 {
@@ -114,7 +114,7 @@ func TestHostileDuplicateAcks(t *testing.T) {
 
 func TestHostileOptimisticAcks(t *testing.T) {
 	r := established(t, Config{}, plain)
-	r.writeBulk(300_000)
+	r.writeBulk(200_000)
 	r.drop(10)
 	for at := 10_002; at < 100_000; at += 1000 {
 		r.in(seg(".", 1, at))
@@ -162,7 +162,7 @@ func TestHostileAckWar(t *testing.T) {
 
 func TestHostileTinyMSSIsBounded(t *testing.T) {
 	r := established(t, Config{}, mss(1))
-	r.writeBulk(1 << 20)
+	r.writeBulk(1 << 17)
 	for at := 2; at < 5000; at++ {
 		r.in(seg(".", 1, at))
 		if len(r.out) > 100 {

@@ -13,7 +13,7 @@ func (r *rig) icmp(typ, code uint8, seq, mtu int) {
 }
 
 func TestICMPSoftErrors(t *testing.T) {
-	holds(t, "MUST-54", "MUST-56", "MUST-47", "SHLD-25")
+	holds(t, "MUST-54", "MUST-56", "MUST-47", "SHLD-20", "SHLD-25")
 	soft := [][2]uint8{{3, 0}, {3, 1}, {3, 5}, {3, 13}, {11, 0}, {11, 1}, {12, 0}}
 	for _, m := range soft {
 		r := synSent(t, Config{})

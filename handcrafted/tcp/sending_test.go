@@ -250,7 +250,7 @@ func TestWindowShrunkToZero(t *testing.T) {
 }
 
 func TestSendBufferIsBounded(t *testing.T) {
-	r := established(t, Config{SendBuffer: 1500}, plain)
+	r := established(t, Config{SendBuffer: 1500, MaxSendBuffer: 1500}, plain)
 	n, e, err := r.c.Write(r.now, make([]byte, 4000))
 	if n != 1500 || err != nil || r.c.Writable() {
 		t.Fatalf("%d, %v, writable %v", n, err, r.c.Writable())
@@ -281,4 +281,26 @@ func TestDSCPAndTTL(t *testing.T) {
 	r.want("data", seg("P.", 1, 1, text("x"), dscp(10), ttl(99)))
 	r = newRig(t, Config{})
 	r.want("defaults", seg("S", 0, 0, dscp(0), ttl(64)))
+}
+
+func TestSendBufferGrowsWithTheWindow(t *testing.T) {
+	r := established(t, Config{SendBuffer: 20_000}, plain)
+	for range 6 {
+		n, e, _ := r.c.Write(r.now, make([]byte, 1<<20))
+		r.took(e)
+		if n == 0 {
+			break
+		}
+		for r.c.flight() > 0 {
+			r.in(seg(".", 1, r.c.sndNxt.Sub(testISS)))
+		}
+	}
+	if got := r.c.out.limit; got <= 20_000 || got > DefaultMaxSendBuffer {
+		t.Fatalf("buffer of %d with a cwnd of %d", got, r.c.cc.Window())
+	}
+	r.c.SetSendBuffer(5000)
+	if n, _, _ := r.c.Write(r.now, make([]byte, 1<<20)); n != 5000 {
+		t.Fatalf("took %d octets with a fixed buffer of 5000", n)
+	}
+	r.drop(len(r.out))
 }

@@ -21,7 +21,7 @@ func (q *sendQueue) open(first wire.Seq, limit int) { q.first, q.limit = first, 
 func (q *sendQueue) len() int { return len(q.buf) - q.head }
 
 // room returns the octets that still fit.
-func (q *sendQueue) room() int { return q.limit - q.len() }
+func (q *sendQueue) room() int { return max(0, q.limit-q.len()) }
 
 // end returns the sequence number after the last octet.
 func (q *sendQueue) end() wire.Seq { return q.first.Add(q.len()) }

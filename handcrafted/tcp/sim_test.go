@@ -286,7 +286,7 @@ func simCase(seed uint64) (impair, func(*Config, int)) {
 			cfg.Congestion = "cubic"
 		}
 		if tiny {
-			cfg.RecvBuffer, cfg.MaxRecvBuffer, cfg.SendBuffer = 3000, 3000, 2000
+			cfg.RecvBuffer, cfg.MaxRecvBuffer, cfg.SendBuffer, cfg.MaxSendBuffer = 3000, 3000, 2000, 2000
 		}
 	}
 }

@@ -116,6 +116,7 @@ func (c *Conn) setState(to State, clause string) {
 	case TimeWait:
 		c.timers.stopAll()
 		c.timers.set(timerTimeWait, c.now+2*c.cfg.MSL)
+		c.release()
 	case Closed:
 		c.timers.stopAll()
 		c.release()

@@ -27,3 +27,28 @@ func (c *Conn) tuneRead(n int) {
 	}
 	t.since, t.octets = c.now, 0
 }
+
+// tuneSend lets the user queue twice what congestion control lets into the
+// network, so that there is always a window's worth to follow.
+func (c *Conn) tuneSend() {
+	if want := 2 * c.cc.Window(); want > c.out.limit {
+		c.out.limit = max(c.out.limit, min(want, c.cfg.MaxSendBuffer))
+	}
+}
+
+// SetRecvBuffer fixes the receive buffer at n octets. What is advertised
+// already stays advertised.
+func (c *Conn) SetRecvBuffer(n int) {
+	c.cfg.RecvBuffer = max(n, 1)
+	c.window.size, c.window.limit = c.cfg.RecvBuffer, c.cfg.RecvBuffer
+	if c.in != nil {
+		c.window.clamp()
+		c.in.Grow(c.window.size + c.window.slack())
+	}
+}
+
+// SetSendBuffer fixes the send buffer at n octets.
+func (c *Conn) SetSendBuffer(n int) {
+	c.cfg.SendBuffer, c.cfg.MaxSendBuffer = max(n, 1), max(n, 1)
+	c.out.limit = c.cfg.SendBuffer
+}

@@ -31,11 +31,15 @@ func (w *recvWindow) open(cfg *Config) {
 // synWindow is the window field of a SYN. It is not scaled (RFC 7323 §2.2).
 func (c *Conn) synWindow() uint16 { return uint16(c.window.offered) }
 
-// queue makes the receive queue, whose first octet is next. The buffer is never
-// larger than a window field can say.
-func (w *recvWindow) queue(next wire.Seq) *reassembly.Queue {
+// clamp keeps the buffer below what a window field can say.
+func (w *recvWindow) clamp() {
 	w.limit = min(w.limit, 0xffff<<w.shift)
 	w.size = min(w.size, w.limit)
+}
+
+// queue makes the receive queue, whose first octet is next.
+func (w *recvWindow) queue(next wire.Seq) *reassembly.Queue {
+	w.clamp()
 	return reassembly.New(next, w.size+w.slack())
 }
 
