@@ -21,10 +21,12 @@ type conversations struct{ results [][]lab.Result }
 // hold lets the stacks take turns. It ends early when the reference cannot
 // hold its conversation, because then the server is to blame, or the place; a
 // stack under test that cannot is a finding.
-func (h *conversations) hold(ctx context.Context, place lab.Place, app scenario.Application, stacks []lab.Stack, repeat int) error {
+func (h *conversations) hold(ctx context.Context, place lab.Place, app scenario.Application, stacks []lab.Stack, repeat int, p *progress) error {
+	defer p.clear()
 	h.results = make([][]lab.Result, len(stacks))
 	for range repeat {
 		for i, stack := range stacks {
+			p.step(stack.Name())
 			result := lab.Converse(ctx, stack, place, app)
 			h.results[i] = append(h.results[i], result)
 			if ctx.Err() != nil {

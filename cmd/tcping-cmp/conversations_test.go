@@ -21,6 +21,9 @@ func echoApplication(timeout time.Duration) scenario.Application {
 	return scenario.Application{Send: []byte("hello"), Expect: 5, Check: true, Close: scenario.PeerFirst, Timeout: timeout}
 }
 
+// unseen is progress that nobody watches.
+var unseen = newProgress(nil, 0, true)
+
 func memoryLab() lab.Place {
 	return lab.NewMem("netstack", netstack.Serve, lab.LabOptions{})
 }
@@ -46,7 +49,7 @@ func (l dataless) WriteFrame(frame []byte) error {
 func TestFailingStackIsCompared(t *testing.T) {
 	held := &conversations{}
 	stacks := []lab.Stack{netstack.New(), lossyStack{newStack("handcrafted", "rfc")}}
-	if err := held.hold(t.Context(), memoryLab(), echoApplication(300*time.Millisecond), stacks, 1); err != nil {
+	if err := held.hold(t.Context(), memoryLab(), echoApplication(300*time.Millisecond), stacks, 1, unseen); err != nil {
 		t.Fatal(err)
 	}
 	failure := held.failure()
@@ -73,7 +76,7 @@ func TestFailingStackIsCompared(t *testing.T) {
 func TestFailingReferenceEndsTheRun(t *testing.T) {
 	held := &conversations{}
 	stacks := []lab.Stack{lossyStack{netstack.New()}, newStack("handcrafted", "rfc")}
-	err := held.hold(t.Context(), memoryLab(), echoApplication(200*time.Millisecond), stacks, 3)
+	err := held.hold(t.Context(), memoryLab(), echoApplication(200*time.Millisecond), stacks, 3, unseen)
 	if err == nil || statusOf(err) != statusTrouble {
 		t.Fatalf("the run goes on: %v", err)
 	}
@@ -101,7 +104,7 @@ func TestInterruptedRunKeepsItsFrames(t *testing.T) {
 		}
 	}}
 	held := &conversations{}
-	err := held.hold(ctx, memoryLab(), echoApplication(time.Minute), []lab.Stack{stack}, 1)
+	err := held.hold(ctx, memoryLab(), echoApplication(time.Minute), []lab.Stack{stack}, 1, unseen)
 	if !errors.Is(err, cause) || statusOf(err) != 130 {
 		t.Errorf("the run ends with %v", err)
 	}

@@ -55,7 +55,8 @@ func (c *runCommand) hold(a *app) (*conversations, error) {
 		return held, err
 	}
 	defer place.Close()
-	return held, held.hold(a.ctx, place, app, stacks, c.Repeat)
+	p := newProgress(a.Err, c.Repeat*len(stacks), c.Quiet)
+	return held, held.hold(a.ctx, place, app, stacks, c.Repeat, p)
 }
 
 // stacks returns the reference, then each stack under test once.
