@@ -291,3 +291,24 @@ func TestSettingsAreRead(t *testing.T) {
 		}
 	}
 }
+
+// deaf loses the IPv4 packets that are sent on it; ARP passes.
+type deaf struct{ tap.Link }
+
+func (d deaf) WriteFrame(frame []byte) error {
+	if frame[12] == 0x08 && frame[13] == 0x00 {
+		return nil
+	}
+	return d.Link.WriteFrame(frame)
+}
+
+func TestSilentPort(t *testing.T) {
+	app := hello(scenario.PeerFirst)
+	app.Timeout = 300 * time.Millisecond
+	r := lab.Converse(context.Background(), New(), memPlace(lab.LabOptions{Filter: func(l tap.Link) tap.Link { return deaf{l} }}), app)
+	var e *lab.Error
+	if !errors.As(r.Err, &e) || e.Stage != lab.StageConnect || !errors.Is(e, context.DeadlineExceeded) || !strings.Contains(e.Sentence, "did not answer within 300ms") {
+		t.Errorf("%v; want it to say that nobody answered in time", r.Err)
+	}
+	expectSegments(t, r.Recording, []string{"out SYN"})
+}
