@@ -12,6 +12,7 @@ import (
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/report"
 	"tcping-cmp/compare/scenario"
+	"tcping-cmp/tap"
 )
 
 // conversations are the results of every stack, the reference's first: one
@@ -84,7 +85,7 @@ func (h *conversations) compare() ([]*compare.Report, error) {
 func runOf(results []lab.Result) (compare.Run, error) {
 	last := results[len(results)-1]
 	run := compare.Run{
-		Stack: last.Stack, Settings: settings(last.Settings),
+		Stack: last.Stack, Settings: append(settings(last.Settings), touched(last.Recording)...),
 		State: last.State, PeerState: last.PeerState, Duration: last.Total,
 	}
 	for _, r := range results {
@@ -98,6 +99,29 @@ func runOf(results []lab.Result) (compare.Run, error) {
 		run.Conversations = append(run.Conversations, c)
 	}
 	return run, nil
+}
+
+// touched says which frames are not quite what crossed a cable, and why.
+func touched(rec tap.Recording) (list []compare.Setting) {
+	for _, mark := range []struct {
+		flag      tap.FrameFlags
+		name, why string
+	}{
+		{tap.ChecksumCompleted, "checksums", "completed by this host in %d received frames: their sender left them to hardware"},
+		{tap.SuperFrame, "super-frames", "%d received frames are longer than the MTU: several segments in one, merged here or not yet split there"},
+		{tap.VLANRestored, "VLAN tags", "put back into %d received frames"},
+	} {
+		n := 0
+		for _, f := range rec.Frames {
+			if f.Flags&mark.flag != 0 {
+				n++
+			}
+		}
+		if n > 0 {
+			list = append(list, compare.Setting{Name: mark.name, Value: fmt.Sprintf(mark.why, n)})
+		}
+	}
+	return list
 }
 
 func settings(list []lab.Setting) []compare.Setting {
