@@ -283,3 +283,21 @@ func TestDialContextUnderstandsAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestUrgentDataToTheKernel(t *testing.T) {
+	ours, theirs := pair(t, newKernel(t, nil))
+	if _, err := ours.WriteUrgent([]byte("hurry")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ours.Write([]byte(" up")); err != nil {
+		t.Fatal(err)
+	}
+	p := make([]byte, 7)
+	// Linux takes the last urgent octet out of the stream unless it is told not to.
+	if _, err := io.ReadFull(theirs, p); err != nil || string(p) != "hurr up" {
+		t.Errorf("the kernel reads %q (%v), want the urgent octet out of band", p, err)
+	}
+	if n := ours.Urgent(); n != 0 || ours.SoftError() != nil {
+		t.Errorf("%d urgent octets, soft error %v, the kernel sent neither", n, ours.SoftError())
+	}
+}

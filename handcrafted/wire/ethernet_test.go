@@ -78,3 +78,10 @@ func FuzzEthernet(f *testing.F) {
 		}
 	})
 }
+
+func TestErrorsSayWhereAndWhat(t *testing.T) {
+	_, _, err := ParseEthernet(nil)
+	if got, want := err.Error(), "ethernet: type at byte 12: ends too early"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
