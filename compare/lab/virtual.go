@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 )
@@ -93,3 +94,6 @@ func Number(n int64) OptionValue { return OptionValue{N: [2]int64{n}} }
 type Readiness struct {
 	Readable, Writable, HangUp, PeerClosed, Error bool
 }
+
+// ErrNoPassiveOpen is what Listen returns of a stack that can only connect.
+var ErrNoPassiveOpen = errors.New("the stack has no passive open")
