@@ -133,7 +133,7 @@ func (c *Conn) secondCheckReset(seg *wire.Segment) bool {
 	const clause = "RFC 9293 §3.10.7.4 second"
 	switch c.state {
 	case SynReceived:
-		c.fail(ErrRefused, clause) // MUST-11: opened actively, there is no LISTEN to return to
+		c.fail(ErrRefused, clause) // MUST-11: every Conn was opened actively, none returns to LISTEN
 	case Established, FinWait1, FinWait2, CloseWait:
 		c.fail(ErrReset, clause)
 	case Closing, LastAck:

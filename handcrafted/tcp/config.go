@@ -39,7 +39,7 @@ type Config struct {
 	// keep it.
 	RecvBuffer, MaxRecvBuffer int
 	// SendBuffer bytes may wait for their acknowledgement or to be sent, at
-	// first. It grows to twice the congestion window, up to MaxSendBuffer.
+	// first. It grows to twice what is in flight, up to MaxSendBuffer.
 	SendBuffer, MaxSendBuffer int
 
 	NoDelay bool // switch Nagle's algorithm off (MUST-17)

@@ -46,7 +46,6 @@ type Conn struct {
 	ecn    ecnState
 	icmp   icmpState
 	pmtu   pmtuState
-	active bool // opened by us, not by a SYN (MUST-11)
 	timers timerTable
 
 	segs  []wire.Segment // Effects.Out, reused
@@ -72,7 +71,7 @@ type Effects struct {
 // says why.
 func Open(now time.Time, cfg Config) (*Conn, Effects) {
 	cfg.complete()
-	c := &Conn{cfg: cfg, epoch: now, active: true}
+	c := &Conn{cfg: cfg, epoch: now}
 	c.timers.stopAll()
 	if err := cfg.check(); err != nil {
 		c.err = err

@@ -5,16 +5,24 @@
 //
 // Where things are:
 //
-//	conn.go, config.go   the connection, what the caller chooses, Open
-//	profile.go           which behaviour: the RFCs, or a program of 2017
-//	state.go             the states and the one function that changes them
-//	timers.go            every timer, and the next deadline
-//	arrive*.go           §3.10.7: a segment arrives, step by step
-//	output.go            what may leave now; segment.go how it is built
-//	ack.go               when an acknowledgement leaves
-//	window.go            our receive window; sendwindow.go the peer's
-//	close.go             CLOSE, ABORT, TIME-WAIT
-//	retransmit.go        retransmission, R1 and R2
+//	conn.go, config.go     the connection, what the caller chooses, Open
+//	profile.go             which behaviour: the RFCs, or a program of 2017
+//	state.go               the states and the one function that changes them
+//	timers.go              every timer, and the next deadline
+//	arrive.go              §3.10.7.4, a segment arrives, step by step
+//	arrive_synsent.go      §3.10.7.3, the same in SYN-SENT
+//	acked.go               what an acknowledgement does (fifth step)
+//	calls.go, close.go     the user's calls of §3.10
+//	output.go, segment.go  what may leave now, and how a segment is made
+//	retransmit.go          sending again, R1 and R2; persist.go zero-window probes
+//	ack.go                 when an acknowledgement leaves
+//	window.go              our window; sendwindow.go the peer's; tuning.go buffers
+//	options.go             what both SYNs agree on; timestamps.go echo and PAWS
+//	keepalive.go, urgent.go, ecn.go, icmp.go, pmtu.go, isn.go  as they say
+//
+// Packages below this one: recovery (what is in flight, which of it is lost),
+// congestion (how much may be in flight), reassembly (what was received, in
+// order and not).
 //
 // A Conn is not safe for concurrent use; the caller serialises its calls.
 //

@@ -33,7 +33,6 @@ type fuzzed struct {
 	written int // octets that the connection took
 	read    int // octets that it gave
 	end     end // the window's edge it advertised
-	top     wire.Seq
 	err     error
 }
 

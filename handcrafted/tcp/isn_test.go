@@ -87,7 +87,8 @@ func TestTSOffset(t *testing.T) {
 	n := NewNumbers([32]byte{5})
 	other := testTuple
 	other.Remote = netip.MustParseAddrPort("192.0.2.3:7")
-	if n.TSOffset(testTuple) == n.TSOffset(other) || n.TSOffset(testTuple) != n.TSOffset(testTuple) {
+	first := n.TSOffset(testTuple)
+	if n.TSOffset(other) == first || n.TSOffset(testTuple) != first {
 		t.Fatal("the offset has to depend on the connection, and on nothing else")
 	}
 	// A later connection of the same tuple continues the clock.

@@ -187,10 +187,6 @@ func tsval(n uint32) mod {
 func tsecr(n uint32) mod {
 	return field("TSecr", n, func(g *wire.Segment) *uint32 { return &g.Options.TSEcr })
 }
-func options(o wire.Options) mod {
-	return field("options", o, func(g *wire.Segment) *wire.Options { return &g.Options })
-}
-
 // sack gives blocks as pairs of relative numbers: the peer's data when wanted,
 // ours when arriving. in and want know which.
 func sack(edges ...int) mod {

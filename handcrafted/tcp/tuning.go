@@ -28,10 +28,10 @@ func (c *Conn) tuneRead(n int) {
 	t.since, t.octets = c.now, 0
 }
 
-// tuneSend lets the user queue twice what congestion control lets into the
-// network, so that there is always a window's worth to follow.
-func (c *Conn) tuneSend() {
-	if want := 2 * c.cc.Window(); want > c.out.limit {
+// tuneSend lets the user queue twice what was in flight before an ACK, so that
+// there is always a window's worth to follow.
+func (c *Conn) tuneSend(flight int) {
+	if want := 2 * flight; want > c.out.limit {
 		c.out.limit = max(c.out.limit, min(want, c.cfg.MaxSendBuffer))
 	}
 }
