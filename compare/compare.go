@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"sync"
+
 	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/rules"
 )
@@ -17,10 +19,17 @@ func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
 	}
 	r.Reference.fill(reference)
 	r.Tested.fill(tested)
-	refOut, tstOut := rules.Judge(reference[0]), rules.Judge(tested[0])
-	a := align(r.ref, r.test)
+	var refOut, tstOut *rules.Outcome
+	var a *alignment
+	var work sync.WaitGroup
+	work.Go(func() { refOut = rules.Judge(reference[0]) })
+	work.Go(func() { tstOut = rules.Judge(tested[0]) })
+	work.Go(func() { a = align(r.ref, r.test) })
+	work.Wait()
 	d := newDiffer(a, refOut, tstOut)
 	d.run()
+	d.repeats(reference, Reference)
+	d.repeats(tested, Tested)
 	r.Rows = a.rows
 	r.Differences = d.list
 	r.noise(reference, tested)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"tcping-cmp/compare/capture"
@@ -31,6 +32,7 @@ type groupKey struct {
 	role   string
 	dir    tap.Direction
 	reason string
+	repeat int // 0 for the first conversations
 }
 
 func newDiffer(a *alignment, refOut, tstOut *rules.Outcome) *differ {
@@ -77,7 +79,7 @@ func (d *differ) add(key groupKey, o opinion, occ Occurrence) *Difference {
 		d.list = append(d.list, Difference{
 			Class: key.class, Field: key.field, Role: key.role, Dir: key.dir,
 			Verdict: o.verdict, Clause: o.clause, Reason: o.reason,
-			ID: identify(&key),
+			ID: identify(&key), Repeat: max(key.repeat, 1),
 		})
 	}
 	diff := &d.list[n]
@@ -89,7 +91,7 @@ func (d *differ) add(key groupKey, o opinion, occ Occurrence) *Difference {
 // is found.
 func identify(key *groupKey) string {
 	h := fnv.New64a()
-	for _, s := range [...]string{key.class.String(), key.field, key.role, key.dir.String(), key.reason} {
+	for _, s := range [...]string{key.class.String(), key.field, key.role, key.dir.String(), key.reason, strconv.Itoa(key.repeat)} {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}
@@ -220,13 +222,17 @@ func (d *differ) findings() {
 	for n := range d.tstOut.Findings {
 		f := &d.tstOut.Findings[n]
 		i := d.a.testTo[f.Event]
-		d.finding(f, Occurrence{Ref: i, Test: int32(f.Event), Got: f.Got, Want: f.Want}, Tested, broken(d.refOut, f.Rule, i))
+		by := Tested
+		if broken(d.refOut, f.Rule, i) {
+			by |= Reference
+		}
+		d.finding(f, Occurrence{Ref: i, Test: int32(f.Event), Got: f.Got, Want: f.Want}, by, 0)
 	}
 	for n := range d.refOut.Findings {
 		f := &d.refOut.Findings[n]
 		j := d.a.refTo[f.Event]
 		if !broken(d.tstOut, f.Rule, j) {
-			d.finding(f, Occurrence{Ref: int32(f.Event), Test: j, Got: f.Got, Want: f.Want}, Reference, false)
+			d.finding(f, Occurrence{Ref: int32(f.Event), Test: j, Got: f.Got, Want: f.Want}, Reference, 0)
 		}
 	}
 	d.markRows()
@@ -241,10 +247,7 @@ func broken(out *rules.Outcome, r *rules.Rule, i int32) bool {
 	return false
 }
 
-func (d *differ) finding(f *rules.Finding, occ Occurrence, by Sides, bothBreak bool) {
-	if bothBreak {
-		by = Tested | Reference
-	}
+func (d *differ) finding(f *rules.Finding, occ Occurrence, by Sides, repeat int) {
 	if f.Dir == tap.In {
 		by <<= 2 // the peers
 	}
@@ -255,7 +258,7 @@ func (d *differ) finding(f *rules.Finding, occ Occurrence, by Sides, bothBreak b
 	if f.Artefact != "" {
 		o.verdict, o.reason = Artefact, f.Artefact
 	}
-	diff := d.add(groupKey{class: Rule, field: f.Rule.Field, role: f.Rule.ID, dir: f.Dir}, o, occ)
+	diff := d.add(groupKey{class: Rule, field: f.Rule.Field, role: f.Rule.ID, dir: f.Dir, repeat: repeat}, o, occ)
 	diff.Rule = f.Rule.ID
 	if o.verdict != Artefact {
 		diff.By |= by
@@ -292,7 +295,7 @@ func verdictOf(f *rules.Finding) Verdict {
 func (d *differ) finish() []Difference {
 	for n := range d.list {
 		diff := &d.list[n]
-		if diff.Class == Rule {
+		if diff.Class == Rule && diff.Repeat == 1 {
 			diff.Role = d.ruleRole(diff)
 		}
 	}

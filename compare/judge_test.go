@@ -172,6 +172,22 @@ func TestNoise(t *testing.T) {
 	}
 }
 
+func TestFaultInARepeatIsFound(t *testing.T) {
+	good := func() *capture.Conversation { return conversation(t, "x", open().Out(hello())) }
+	bad := func() *capture.Conversation {
+		return conversation(t, "x", open().Out(with(hello(), func(s *Seg) { s.Ack = 2 })))
+	}
+	r := compare.Compare([]*capture.Conversation{good()}, []*capture.Conversation{good(), good(), bad(), bad()}, compare.Options{})
+	expect(t, r, 1, "violation rule tcp.ack R9293:3.4:ack-received out by:tested rule:R9293:3.4:ack-received [- | 2] x1")
+	if r.Differences[0].Repeat != 3 {
+		t.Errorf("in conversation %d, want 3", r.Differences[0].Repeat)
+	}
+	r = compare.Compare([]*capture.Conversation{good(), bad()}, []*capture.Conversation{good()}, compare.Options{})
+	if d := r.Differences[0]; r.ExitStatus() != 0 || d.By != compare.Reference || d.Repeat != 2 {
+		t.Errorf("%+v", d)
+	}
+}
+
 func TestIDsAreStable(t *testing.T) {
 	one := compared(t, New().Echo("hello"), New6().Echo("hello"))
 	other := New6()

@@ -6,6 +6,7 @@ import (
 
 	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/rules"
+	"tcping-cmp/tap"
 )
 
 // noise marks what a stack does differently from itself: a difference between
@@ -30,6 +31,40 @@ func (r *Report) noise(reference, tested []*capture.Conversation) {
 			d.Reason = "the same stack varies in this as well"
 		}
 	}
+}
+
+// repeats adds what the rules find in a stack's further conversations and not
+// in its first.
+func (d *differ) repeats(conversations []*capture.Conversation, side Sides) {
+	for n, c := range conversations[1:] {
+		out := rules.Judge(c)
+		for k := range out.Findings {
+			f := &out.Findings[k]
+			by := side
+			if f.Dir == tap.In {
+				by <<= 2
+			}
+			if f.Artefact != "" || d.blamed(f.Rule.ID, by, n+2) {
+				continue
+			}
+			occ := Occurrence{Ref: None, Test: int32(f.Event), Got: f.Got, Want: f.Want}
+			if side == Reference {
+				occ.Ref, occ.Test = occ.Test, None
+			}
+			d.finding(f, occ, side, n+2)
+		}
+	}
+}
+
+// blamed reports whether the party is known to break the rule from a
+// conversation before this one.
+func (d *differ) blamed(rule string, by Sides, repeat int) bool {
+	for n := range d.list {
+		if d.list[n].Rule == rule && d.list[n].By&by != 0 && d.list[n].Repeat != repeat {
+			return true
+		}
+	}
+	return false
 }
 
 // spread is the values that one stack shows at one place.

@@ -37,7 +37,8 @@ type Report struct {
 	Normalised        []Normalisation
 	Rules             []RuleResult
 
-	ref, test *view
+	ref, test *view // of the first conversations
+	other     *view // of a later one that was asked for last
 }
 
 // Row is one line of the two ladders: a pair of frames, or one frame alone.
@@ -80,6 +81,7 @@ type Difference struct {
 	Clause  string // such as RFC 9293 §3.7.1
 	Reason  string // why it matters or does not
 	Spread  string // for noise: what the stack shows against itself
+	Repeat  int    // which of the stacks' conversations it is seen in, from 1; only the first are aligned
 
 	Occurrences []Occurrence
 }

@@ -13,12 +13,16 @@ const NoValue = "-"
 
 // Values returns what both sides have in a difference's field at one place.
 func (r *Report) Values(d *Difference, o Occurrence) (reference, tested string) {
-	return r.value(r.ref, d, o.Ref), r.value(r.test, d, o.Test)
+	return r.value(Reference, d, o.Ref), r.value(Tested, d, o.Test)
 }
 
-func (r *Report) value(v *view, d *Difference, i int32) string {
+func (r *Report) value(side Sides, d *Difference, i int32) string {
 	if i == None {
 		return NoValue
+	}
+	v := r.view(side)
+	if d.Repeat > 1 {
+		v = r.repeat(side, d.Repeat)
 	}
 	e := v.c.Events[i]
 	switch {
@@ -95,6 +99,18 @@ func (v *view) octetsOfWindow(i int32) int64 {
 		return -1
 	}
 	return v.window(e)
+}
+
+// repeat prepares a conversation other than the first.
+func (r *Report) repeat(side Sides, number int) *view {
+	run := &r.Tested
+	if side == Reference {
+		run = &r.Reference
+	}
+	if c := run.Conversations[number-1]; r.other == nil || r.other.c != c {
+		r.other = newView(c)
+	}
+	return r.other
 }
 
 func (r *Report) view(side Sides) *view {

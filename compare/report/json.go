@@ -116,7 +116,7 @@ func (l *lines) difference(number int, r *compare.Report, d *compare.Difference)
 	record := DifferenceRecord{
 		Head: head("difference"), Comparison: number, Number: d.Number, ID: d.ID, Class: d.Class.String(),
 		Field: d.Field, Role: d.Role, Direction: d.Dir.String(), Verdict: d.Verdict.String(), By: d.By.Names(),
-		Rule: d.Rule, Clause: d.Clause, Reason: d.Reason, Spread: d.Spread,
+		Rule: d.Rule, Clause: d.Clause, Reason: d.Reason, Spread: d.Spread, Repeat: d.Repeat,
 		Occurrences: make([]OccurrenceRecord, len(d.Occurrences)),
 	}
 	for n, o := range d.Occurrences {

@@ -86,9 +86,11 @@ func (m *merge) add(r *compare.Report, run *compare.Run, side compare.Sides) {
 			m.frames = append(m.frames, merged{iface: n, frame: tap.Frame{Time: time.Unix(0, e.Time), Dir: e.Dir}, c: c, e: e})
 		}
 	}
-	from := m.seen[n][run.Conversations[0]] - 1
 	for k := range r.Differences {
-		m.comment(r, &r.Differences[k], side, from)
+		d := &r.Differences[k]
+		if d.Repeat <= len(run.Conversations) {
+			m.comment(r, d, side, m.seen[n][run.Conversations[d.Repeat-1]]-1)
+		}
 	}
 }
 

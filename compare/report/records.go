@@ -137,6 +137,7 @@ type DifferenceRecord struct {
 	Clause      string             `json:"clause"`
 	Reason      string             `json:"reason"`
 	Spread      string             `json:"spread"`
+	Repeat      int                `json:"repeat"` // which of the stacks' conversations the frames belong to, from 1
 	Occurrences []OccurrenceRecord `json:"occurrences"`
 }
 

@@ -246,6 +246,9 @@ func title(d *compare.Difference) string {
 	case compare.Order:
 		return fmt.Sprintf("order: %s, %s", d.Role, way)
 	}
+	if d.Repeat > 1 {
+		return fmt.Sprintf("%s, %s, in conversation %d", d.Field, way, d.Repeat)
+	}
 	return fmt.Sprintf("%s in %s, %s", d.Field, d.Role, way)
 }
 
