@@ -12,13 +12,13 @@
 // Where things are:
 //
 //	config.go    what the caller chooses
-//	host.go      the host, its connections (flow.go) and their deadlines
+//	host.go      the host, its connections (flow.go), their ports and deadlines
 //	receive.go   from a frame to the connection it belongs to; icmp.go
 //	send.go      from a segment to a frame; effects.go
 //	drops.go     why a frame was not used, counted
 //	client.go    the one file that touches a link and the clock
 //	wait.go      who reads the link: whoever waits
-//	conn.go      the net.Conn; deadline.go, dial.go
+//	conn.go      the net.Conn; dial.go, deadline.go, options.go
 //
 // # Limitations
 //

@@ -341,3 +341,31 @@ func TestTimeWaitEndsByItself(t *testing.T) {
 		t.Errorf("state %v, %d connections, deadline %v", f.State(), len(s.flows), s.deadlines.first())
 	}
 }
+
+func TestTraceTellsEveryChangeOfState(t *testing.T) {
+	var got []string
+	s := newStation(t, func(cfg *Config) {
+		cfg.Trace = func(tuple wire.Tuple, c tcp.Transition) {
+			if tuple.Local.Port() != 5000 || c.Clause == "" || !c.Time.Equal(launch) {
+				t.Errorf("%v: %+v", tuple, c)
+			}
+			got = append(got, c.From.String()+">"+c.To.String())
+		}
+	})
+	s.closed(true)
+	want := []string{"CLOSED>SYN-SENT", "SYN-SENT>ESTABLISHED", "ESTABLISHED>FIN-WAIT-1", "FIN-WAIT-1>FIN-WAIT-2", "FIN-WAIT-2>TIME-WAIT"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestConflictIsCountedAndDefended(t *testing.T) {
+	s := newStation(t, nil)
+	claim := wire.AppendEthernet(nil, &wire.Ethernet{Dst: wire.Broadcast, Src: them, Type: wire.TypeARP})
+	claim = wire.AppendARP(claim, &wire.ARP{Op: wire.ARPRequest, SenderMAC: them, SenderIP: our4, TargetIP: peer4})
+	s.receive(claim)
+	s.want("the address is ours (RFC 5227 §2.4 (b))", "all: arp 1 10.0.0.2 asks/tells 10.0.0.2")
+	if s.Conflicts() != 1 {
+		t.Errorf("%d conflicts counted", s.Conflicts())
+	}
+}

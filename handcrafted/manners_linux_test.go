@@ -248,11 +248,16 @@ func TestSettersOfAConn(t *testing.T) {
 		"SetLinger":          ours.SetLinger(-1),
 		"SetDSCP":            ours.SetDSCP(46),
 		"SetTTL":             ours.SetTTL(63),
+		"SetReadBuffer":      ours.SetReadBuffer(1 << 20),
+		"SetWriteBuffer":     ours.SetWriteBuffer(1 << 20),
 		"SetDeadline":        ours.SetDeadline(time.Time{}),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if err := ours.SetReadBuffer(0); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("a buffer of nothing: %v, want EINVAL", err)
 	}
 	ours.Close()
 	if err := ours.SetNoDelay(true); !errors.Is(err, net.ErrClosed) {
@@ -299,5 +304,24 @@ func TestUrgentDataToTheKernel(t *testing.T) {
 	}
 	if n := ours.Urgent(); n != 0 || ours.SoftError() != nil {
 		t.Errorf("%d urgent octets, soft error %v, the kernel sent neither", n, ours.SoftError())
+	}
+}
+
+func TestWriteBufferBoundsWhatIsQueued(t *testing.T) {
+	ours, theirs := pair(t, newKernel(t, nil)) // nobody reads: the kernel's window closes
+	const buffer = 64 << 10
+	if err := ours.SetWriteBuffer(buffer); err != nil {
+		t.Fatal(err)
+	}
+	ours.SetWriteDeadline(time.Now().Add(500 * time.Millisecond))
+	wrote, err := ours.Write(make([]byte, 64<<20))
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatal(err)
+	}
+	ours.SetLinger(0)
+	ours.Close() // what is queued is lost, what the kernel has can be read
+	got, _ := io.Copy(io.Discard, theirs)
+	if lost := int64(wrote) - got; lost > buffer {
+		t.Errorf("%d bytes were queued, the buffer takes %d", lost, buffer)
 	}
 }

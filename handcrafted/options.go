@@ -2,6 +2,7 @@ package handcrafted
 
 import (
 	"net"
+	"syscall"
 	"time"
 
 	"tcping-cmp/handcrafted/tcp"
@@ -50,6 +51,31 @@ func (c *Conn) SetKeepAliveConfig(cfg net.KeepAliveConfig) error {
 // long (RFC 9293 §3.10.8); 0 leaves it to the retransmissions to give up.
 func (c *Conn) SetUserTimeout(d time.Duration) error {
 	return c.set(func(now time.Time) tcp.Effects { return c.flow.tcp.SetUserTimeout(now, d) })
+}
+
+// SetReadBuffer sets how many bytes may wait for Read and switches off the
+// adjustment to the speed of the path. A window that has been advertised is
+// never taken back (RFC 9293 §3.8.6, SHLD-14).
+func (c *Conn) SetReadBuffer(bytes int) error {
+	return c.call("set", func(time.Time) error {
+		if bytes <= 0 {
+			return syscall.EINVAL
+		}
+		c.flow.tcp.SetRecvBuffer(bytes)
+		return nil
+	})
+}
+
+// SetWriteBuffer sets how many bytes Write takes that are not acknowledged yet,
+// and switches off the adjustment to the speed of the path.
+func (c *Conn) SetWriteBuffer(bytes int) error {
+	return c.call("set", func(time.Time) error {
+		if bytes <= 0 {
+			return syscall.EINVAL
+		}
+		c.flow.tcp.SetSendBuffer(bytes)
+		return nil
+	})
 }
 
 // SetDSCP sets the six bits that routers go by (RFC 9293 §3.9.1.9, MUST-48).
