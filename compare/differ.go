@@ -27,12 +27,13 @@ type differ struct {
 
 // groupKey is what differences of one kind have in common.
 type groupKey struct {
-	class  Class
-	field  string
-	role   string
-	dir    tap.Direction
-	reason string
-	repeat int // 0 for the first conversations
+	class   Class
+	field   string
+	role    string
+	dir     tap.Direction
+	verdict Verdict
+	clause  string
+	repeat  int // 0 for the first conversations
 }
 
 func newDiffer(a *alignment, refOut, tstOut *rules.Outcome) *differ {
@@ -71,7 +72,7 @@ func (d *differ) run() {
 
 // add puts an occurrence where others of its kind are.
 func (d *differ) add(key groupKey, o opinion, occ Occurrence) *Difference {
-	key.reason = o.reason
+	key.verdict, key.clause = o.verdict, o.clause
 	n, ok := d.groups[key]
 	if !ok {
 		n = len(d.list)
@@ -91,7 +92,7 @@ func (d *differ) add(key groupKey, o opinion, occ Occurrence) *Difference {
 // is found.
 func identify(key *groupKey) string {
 	h := fnv.New64a()
-	for _, s := range [...]string{key.class.String(), key.field, key.role, key.dir.String(), key.reason, strconv.Itoa(key.repeat)} {
+	for _, s := range [...]string{key.class.String(), key.field, key.role, key.dir.String(), key.verdict.String(), key.clause, strconv.Itoa(key.repeat)} {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}

@@ -1,8 +1,6 @@
 package compare
 
 import (
-	"fmt"
-
 	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/rules"
 	"tcping-cmp/tap"
@@ -121,7 +119,7 @@ func (v *view) aloneAgain(i int32, e *capture.Event) opinion {
 
 func (v *view) aloneACK(other *view, e *capture.Event) opinion {
 	if other.ackMax[e.Dir] < e.RelAck {
-		return opinion{Unspecified, "", fmt.Sprintf("the other side never acknowledges octet %d", e.RelAck-1)}
+		return opinion{Unspecified, "", "the other side never acknowledges these octets"}
 	}
 	return opinion{Permitted, "RFC 9293 §3.8.6.3, SHLD-18, MUST-58",
 		"the other side acknowledges these octets in another segment: acknowledgements may be delayed, put together or ride on data"}
