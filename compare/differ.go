@@ -3,13 +3,11 @@ package compare
 import (
 	"fmt"
 	"hash/fnv"
-	"math"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 
-	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/rules"
 	"tcping-cmp/tap"
 )
@@ -179,118 +177,6 @@ func family(name string) string {
 	return name
 }
 
-// order judges a pair that stands in another order than the rest.
-func (d *differ) order(i, j int32) Verdict {
-	dir, r := d.a.ref.c.Events[i].Dir, d.a.ref.roles[i]
-	o := opinion{Permitted, "RFC 9293 §3.8", "which crosses first, of the two directions, of data, acknowledgements and retransmissions, is a matter of timing"}
-	if dir == tap.Out && r.inStream() && d.crosses(i, j) {
-		o = opinion{Unspecified, "", "new octets leave in another order"}
-	}
-	d.add(groupKey{class: Order, field: "frame", role: d.a.ref.name(i), dir: dir}, o, Occurrence{Ref: i, Test: j})
-	return o.verdict
-}
-
-// inStream reports whether frames of this role are sent in the order of the
-// stream.
-func (r role) inStream() bool { return r == roleSYN || r == roleData || r == roleFIN }
-
-// crosses reports whether another frame of the stream stands before this one
-// on one side and after it on the other.
-func (d *differ) crosses(i, j int32) bool {
-	if d.lowest == nil {
-		d.lowest = d.a.lowestAfter()
-	}
-	return j < d.highest || j > d.lowest[i]
-}
-
-// lowestAfter has for each frame of the reference the lowest counterpart of
-// the stream's frames that the client sends after it.
-func (a *alignment) lowestAfter() []int32 {
-	lowest := make([]int32, len(a.refTo))
-	low := int32(math.MaxInt32)
-	for i := len(a.refTo) - 1; i >= 0; i-- {
-		lowest[i] = low
-		if a.refTo[i] != None && a.ref.roles[i].inStream() && a.ref.c.Events[i].Dir == tap.Out {
-			low = min(low, a.refTo[i])
-		}
-	}
-	return lowest
-}
-
-// findings adds what the rules found about either side. What both sides break
-// in frames that belong together is told once.
-func (d *differ) findings() {
-	for n := range d.tstOut.Findings {
-		f := &d.tstOut.Findings[n]
-		i := d.a.testTo[f.Event]
-		by := Tested
-		if broken(d.refOut, f.Rule, i) {
-			by |= Reference
-		}
-		d.finding(f, Occurrence{Ref: i, Test: int32(f.Event), Got: f.Got, Want: f.Want}, by, 0)
-	}
-	for n := range d.refOut.Findings {
-		f := &d.refOut.Findings[n]
-		j := d.a.refTo[f.Event]
-		if !broken(d.tstOut, f.Rule, j) {
-			d.finding(f, Occurrence{Ref: int32(f.Event), Test: j, Got: f.Got, Want: f.Want}, Reference, 0)
-		}
-	}
-	d.markRows()
-}
-
-func broken(out *rules.Outcome, r *rules.Rule, i int32) bool {
-	for _, f := range at(out, i) {
-		if f.Rule == r {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *differ) finding(f *rules.Finding, occ Occurrence, by Sides, repeat int) {
-	if f.Dir == tap.In {
-		by <<= 2 // the peers
-	}
-	o := opinion{Violation, f.Rule.Clause, f.Rule.Meaning}
-	if f.Rule.Level == rules.Should {
-		o.verdict = Deviation
-	}
-	if f.Artefact != "" {
-		o.verdict, o.reason = Artefact, f.Artefact
-	}
-	diff := d.add(groupKey{class: Rule, field: f.Rule.Field, role: f.Rule.ID, dir: f.Dir, repeat: repeat}, o, occ)
-	diff.Rule = f.Rule.ID
-	if o.verdict != Artefact {
-		diff.By |= by
-	}
-}
-
-// markRows lets the rows show what the rules found.
-func (d *differ) markRows() {
-	if len(d.refOut.Findings)+len(d.tstOut.Findings) == 0 {
-		return
-	}
-	for n := range d.a.rows {
-		row := &d.a.rows[n]
-		for _, fs := range [...][]rules.Finding{at(d.refOut, row.Ref), at(d.tstOut, row.Test)} {
-			for k := range fs {
-				row.Worst = max(row.Worst, verdictOf(&fs[k]))
-			}
-		}
-	}
-}
-
-func verdictOf(f *rules.Finding) Verdict {
-	switch {
-	case f.Artefact != "":
-		return Artefact
-	case f.Rule.Level == rules.Should:
-		return Deviation
-	}
-	return Violation
-}
-
 // finish names, sorts and numbers the differences: the worst first, then in
 // the order of the conversation.
 func (d *differ) finish() []Difference {
@@ -336,57 +222,4 @@ func (d *differ) ruleRole(diff *Difference) string {
 func first(diff *Difference) int {
 	o := diff.Occurrences[0]
 	return int(max(o.Ref, o.Test))
-}
-
-// identification compares how the two stacks number their IP packets.
-func (d *differ) identification() {
-	x, i := d.a.ref.idPolicy()
-	y, j := d.a.test.idPolicy()
-	if x == "" || y == "" || x == y {
-		return
-	}
-	o := opinion{Permitted, "RFC 6864 §4.1", "the identification of a packet that may not be fragmented means nothing"}
-	if !d.a.ref.c.Events[i].Marks.Has(capture.DontFragment) || !d.a.test.c.Events[j].Marks.Has(capture.DontFragment) {
-		o = opinion{Permitted, "RFC 6864 §4.3", "identifications may be chosen in any way that does not repeat them too soon"}
-	}
-	d.add(groupKey{class: Field, field: "ip.id", role: "all frames", dir: tap.Out}, o, Occurrence{Ref: i, Test: j})
-}
-
-// idPolicy tells how the client numbers its IPv4 packets, and its first one.
-func (v *view) idPolicy() (policy string, firstFrame int32) {
-	var ids []uint16
-	for i, e := range v.c.Events {
-		if e.Dir == tap.Out && e.Kind == capture.TCP && !e.Marks.Has(capture.IPv6) {
-			if len(ids) == 0 {
-				firstFrame = int32(i)
-			}
-			if ids = append(ids, e.IPID); len(ids) == 64 {
-				break
-			}
-		}
-	}
-	switch {
-	case len(ids) < 3:
-		return "", 0
-	case same(ids, 0):
-		if ids[0] == 0 {
-			return "always 0", firstFrame
-		}
-		return "always the same", firstFrame
-	case same(ids, 1):
-		return "counting", firstFrame
-	}
-	return "varying", firstFrame
-}
-
-// same reports whether each number is step more than the one before, give or
-// take one that starts afresh: a SYN may be numbered by another counter.
-func same(ids []uint16, step uint16) bool {
-	off := 0
-	for i := 1; i < len(ids); i++ {
-		if ids[i]-ids[i-1] != step {
-			off++
-		}
-	}
-	return off <= min(int(step), 1)
 }
