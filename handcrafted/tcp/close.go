@@ -94,10 +94,11 @@ func (c *Conn) abort(err error, clause string) {
 	c.fail(err, clause)
 }
 
-// fail ends the connection without another segment. All queues are flushed.
+// fail ends the connection without another segment. The queues are flushed but
+// for what was received in order and acknowledged: the user may read that
+// before the error. RFC 9293 flushes "segment queues" and leaves this open.
 func (c *Conn) fail(err error, clause string) {
 	c.err = err
-	c.in = nil
 	c.setState(Closed, clause)
 }
 

@@ -88,6 +88,17 @@ func TestEstablishedReset(t *testing.T) {
 	}
 }
 
+func TestEstablishedResetAfterData(t *testing.T) {
+	r := established(t, Config{}, plain)
+	r.in(seg("P.", 1, 1, text("last words")), seg(".", 20, 1, text("beyond a gap")), seg("R", 11, 0))
+	r.drop(len(r.out))
+	r.state(Closed)
+	r.wantRead("last words") // they were acknowledged
+	if _, _, err := r.c.Read(r.now, make([]byte, 1)); !errors.Is(err, ErrReset) {
+		t.Fatal("Read:", err)
+	}
+}
+
 func TestEstablishedSyn(t *testing.T) {
 	holds(t, "R9293:3.10.7.4:syn5961", "5961:4.2:syn")
 	for _, seq := range []int{0, 1, 100, -5000, 500_000} {
