@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -153,14 +154,19 @@ func endRun(t *testing.T, sig syscall.Signal, after time.Duration) {
 	}
 }
 
-// TestRunTakesLessThanASecond measures the built program, as root and in the
-// lab. Other tests share the processors, so the best of several counts.
+// TestRunTakesLessThanASecond measures the program as users build it, as root
+// and in the lab. Other tests share the processors, so the best of several
+// counts.
 func TestRunTakesLessThanASecond(t *testing.T) {
 	needRoot(t)
+	program := filepath.Join(t.TempDir(), "tcping-cmp")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
 	best := time.Hour
-	for range 5 {
+	for range 10 {
 		start := time.Now()
-		if out, err := exec.Command("tcping-cmp", "run").CombinedOutput(); err != nil {
+		if out, err := exec.Command(program, "run").CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		best = min(best, time.Since(start))
