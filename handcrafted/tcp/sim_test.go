@@ -35,7 +35,9 @@ type end struct {
 	eof, shut bool
 	edge      wire.Seq // the right edge it has advertised
 	hasEdge   bool
-	lost      int // segments that the wire lost
+	lost      int       // segments that the wire lost
+	lazy      bool      // the user reads seldom, so windows close
+	wake      time.Time // when a lazy user looks again
 }
 
 // packet is a segment on the wire.
@@ -183,6 +185,12 @@ func (s *sim) user(i int) {
 			break
 		}
 	}
+	if a.lazy {
+		if s.now.Before(a.wake) {
+			return
+		}
+		a.wake = s.now.Add(time.Duration(s.rng.IntN(300)) * time.Millisecond)
+	}
 	var buf [4096]byte
 	for !a.eof {
 		n, e, err := a.c.Read(s.now, buf[:1+s.rng.IntN(len(buf))])
@@ -191,9 +199,12 @@ func (s *sim) user(i int) {
 		if err == io.EOF {
 			a.eof = true
 		}
-		if n == 0 || err != nil {
+		if n == 0 || err != nil || a.lazy && s.chance(20) {
 			break
 		}
+	}
+	if a.eof {
+		a.wake = time.Time{}
 	}
 	if !a.shut && a.sent == len(a.send) && a.c.Established() {
 		a.shut = true
@@ -213,6 +224,9 @@ func (s *sim) step() bool {
 	for i, a := range s.ends {
 		if !a.next.IsZero() && (kind < 0 || a.next.Before(at)) {
 			at, kind = a.next, i
+		}
+		if !a.wake.IsZero() && (kind < 0 || a.wake.Before(at)) {
+			at, kind = a.wake, i
 		}
 	}
 	if kind < 0 {
@@ -304,6 +318,7 @@ func TestImpairedTransfers(t *testing.T) {
 			}
 		}()
 		s := newSim(seed, *simBytes, how, tweak)
+		s.ends[0].lazy, s.ends[1].lazy = seed%5 == 1, seed%5 < 2
 		if err := s.run(); err != nil {
 			panic(err)
 		}
