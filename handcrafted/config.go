@@ -20,6 +20,9 @@ var (
 	ErrConfig = errors.New("bad host configuration")
 	// ErrNoRoute: the destination is not on the link and there is no gateway.
 	ErrNoRoute error = &hostError{"no route: the address is not on the link and no gateway is configured", enetunreach}
+	// ErrNotAHost: the destination is a group or a broadcast (RFC 9293
+	// §3.9.1.1, MUST-46).
+	ErrNotAHost error = &hostError{"the address is not that of one host: TCP reaches no groups and no broadcasts", enetunreach}
 	// ErrNoNeighbor: the next hop does not answer ARP or neighbour
 	// solicitations.
 	ErrNoNeighbor error = &hostError{"next hop does not answer: nobody on the link has that address", ehostunreach}

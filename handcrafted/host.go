@@ -23,6 +23,7 @@ type Host struct {
 	mac       wire.MAC
 	addr4     netip.Addr
 	addr6     netip.Addr
+	subnet    netip.Addr // broadcast address of our IPv4 subnet; invalid if there is none
 	table     *arp.Table
 	numbers   *tcp.Numbers
 	flows     map[wire.Tuple]*Flow
@@ -52,6 +53,7 @@ func NewHost(cfg Config) (*Host, error) {
 		mac:     wire.MAC(cfg.MAC),
 		addr4:   cfg.Addr4.Addr(),
 		addr6:   cfg.Addr6.Addr(),
+		subnet:  broadcastOf(cfg.Addr4),
 		table:   arp.New(cfg.neighborConfig()),
 		numbers: tcp.NewNumbers([32]byte(random[:32])),
 		ipID:    binary.BigEndian.Uint16(random[32:]),
@@ -122,9 +124,23 @@ func (h *Host) Counters() Counters { return h.counters }
 // Conflicts returns how often another station used an address of ours.
 func (h *Host) Conflicts() int { return h.table.Conflicts() }
 
+// broadcastOf returns the address of all hosts in an IPv4 subnet (RFC 922); one
+// of two addresses has none (RFC 3021).
+func broadcastOf(p netip.Prefix) (all netip.Addr) {
+	if !p.IsValid() || p.Bits() >= 31 {
+		return all
+	}
+	b := p.Addr().As4()
+	n := binary.BigEndian.Uint32(b[:]) | ^uint32(0)>>p.Bits()
+	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, n)))
+}
+
+// oneHost reports whether an address can be that of one host.
+func (h *Host) oneHost(a netip.Addr) bool { return unicast(a) && a != h.subnet }
+
 // route chooses source address and next hop for a destination: the
 // destination itself if it is on the link, the gateway otherwise (RFC 9293
-// §3.9.1.1, MUST-44).
+// §3.9.1.1, MUST-44). Groups and broadcasts are refused (MUST-46).
 func (h *Host) route(dst netip.Addr) (src, hop netip.Addr, err error) {
 	own, gateway := h.cfg.Addr6, h.cfg.Gateway6
 	if dst.Is4() {
@@ -133,10 +149,24 @@ func (h *Host) route(dst netip.Addr) (src, hop netip.Addr, err error) {
 	switch {
 	case !own.IsValid():
 		return src, hop, ErrNoAddress
+	case !h.oneHost(dst):
+		return src, hop, ErrNotAHost
 	case own.Contains(dst) || dst.IsLinkLocalUnicast():
 		return own.Addr(), dst, nil
 	case !gateway.IsValid():
 		return src, hop, ErrNoRoute
 	}
 	return own.Addr(), gateway, nil
+}
+
+// directedBroadcast reports whether a is the broadcast address of an IPv4
+// subnet: all ones behind the prefix. A subnet of two addresses has none (RFC
+// 3021 §2.1).
+func directedBroadcast(subnet netip.Prefix, a netip.Addr) bool {
+	if !a.Is4() || subnet.Bits() > 30 || !subnet.Contains(a) {
+		return false
+	}
+	b := a.As4()
+	host := uint32(1)<<(32-subnet.Bits()) - 1
+	return binary.BigEndian.Uint32(b[:])&host == host
 }

@@ -45,7 +45,8 @@ func TestNextHop(t *testing.T) {
 		{"no gateway for IPv6", "[::]:0", "[2001:db8::1]:7", syscall.ENETUNREACH},
 		{"an address that is not ours", "10.0.0.3:0", "10.0.0.1:7", syscall.EADDRNOTAVAIL},
 		{"the tuple is in use", "10.0.0.2:5000", "192.0.2.7:7", syscall.EADDRINUSE},
-		{"multicast (MUST-46)", "10.0.0.2:0", "224.0.0.1:7", tcp.ErrConfig},
+		{"multicast (MUST-46)", "10.0.0.2:0", "224.0.0.1:7", ErrNotAHost},
+		{"the subnet's broadcast (MUST-46)", "10.0.0.2:0", "10.0.0.255:7", ErrNotAHost},
 		{"port 0", "10.0.0.2:0", "10.0.0.1:0", tcp.ErrConfig},
 	} {
 		_, err := s.Host.Open(s.now, netip.MustParseAddrPort(c.local), netip.MustParseAddrPort(c.remote), &s.e)

@@ -87,7 +87,7 @@ func (h *Host) receiveIP(now time.Time, eth *wire.Ethernet, ip *wire.IP, payload
 		h.receiveICMPv6(now, eth, ip, payload, e)
 	case ip.Dst != h.addr4 && ip.Dst != h.addr6 || eth.Dst.IsMulticast():
 		h.drop(DropNotForUs) // broadcasts too: no connection lives there (MUST-57)
-	case !unicast(ip.Src) || ip.Src == ip.Dst:
+	case !h.oneHost(ip.Src) || ip.Src == ip.Dst:
 		h.drop(DropSource)
 	case ip.Protocol == wire.ProtocolTCP:
 		h.receiveTCP(now, eth, ip, payload, e)

@@ -47,6 +47,7 @@ func TestEveryDropIsCounted(t *testing.T) {
 		{"first fragment", ip(wire.IP{Protocol: 6, MoreFragments: true}), DropFragment},
 		{"later fragment", ip(wire.IP{Protocol: 6, FragmentStart: 8}), DropFragment},
 		{"from a group (MUST-63)", ip(wire.IP{Src: netip.MustParseAddr("224.0.0.1"), Protocol: 6}), DropSource},
+		{"from everybody in the subnet", ip(wire.IP{Src: netip.MustParseAddr("10.0.0.255"), Protocol: 6}), DropSource},
 		{"from everybody", ip(wire.IP{Src: broadcast, Protocol: 6}), DropSource},
 		{"from nobody", ip(wire.IP{Src: netip.IPv4Unspecified(), Protocol: 6}), DropSource},
 		{"from ourselves", ip(wire.IP{Src: our4, Protocol: 6}), DropSource},
