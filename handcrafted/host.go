@@ -158,15 +158,3 @@ func (h *Host) route(dst netip.Addr) (src, hop netip.Addr, err error) {
 	}
 	return own.Addr(), gateway, nil
 }
-
-// directedBroadcast reports whether a is the broadcast address of an IPv4
-// subnet: all ones behind the prefix. A subnet of two addresses has none (RFC
-// 3021 §2.1).
-func directedBroadcast(subnet netip.Prefix, a netip.Addr) bool {
-	if !a.Is4() || subnet.Bits() > 30 || !subnet.Contains(a) {
-		return false
-	}
-	b := a.As4()
-	host := uint32(1)<<(32-subnet.Bits()) - 1
-	return binary.BigEndian.Uint32(b[:])&host == host
-}

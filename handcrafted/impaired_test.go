@@ -268,8 +268,8 @@ func (w *worn) step() bool {
 
 // run goes on until nothing happens any more.
 func (w *worn) run() error {
-	alive := func() bool { return !w.parties[0].flow.dead || !w.parties[1].flow.dead }
-	for n := 0; alive() && w.step(); n++ {
+	over := func(a *party) bool { return a.flow.dead && (a.eof || a.flow.Err() != nil) }
+	for n := 0; !(over(w.parties[0]) && over(w.parties[1])) && w.step(); n++ {
 		if n > 20_000_000 {
 			return fmt.Errorf("it does not end: %v and %v after %v", w.parties[0].flow.State(), w.parties[1].flow.State(), w.now.Sub(launch))
 		}
