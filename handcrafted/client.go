@@ -47,6 +47,7 @@ type Client struct {
 	settled sync.Cond     // a batch was written, or the lead given up after Close
 
 	// Read by the leader alone.
+	limit   int // frames in a batch
 	buffers [batchFrames][]byte
 	frames  [batchFrames][]byte
 }
@@ -65,6 +66,10 @@ func Open(cfg Config) (*Client, error) {
 		cfg: host.cfg, link: cfg.Link, host: host,
 		pending: new(Effects), spare: new(Effects),
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	c.limit = batchFrames
+	if c.cfg.TCP.Profile.AckEach {
+		c.limit = 1 // an answer leaves before the next frame is looked at
 	}
 	size := cfg.Link.Info().MaxFrame
 	all := make([]byte, batchFrames*size)
@@ -149,11 +154,10 @@ func (c *Client) write(e *Effects) (failed uint64) {
 	return failed
 }
 
-// read fills c.frames with what waits on the link, at least one frame if
-// block is set and nothing interrupts it. The device's deadline must be in the
-// past, or, to block, when the host wants its Tick.
+// read fills c.frames, of which there are some already, with what waits on the
+// link. The device's deadline must be in the past, which makes reads polls.
 func (c *Client) read(from int) (n int, err error) {
-	for n = from; n < batchFrames; n++ {
+	for n = from; n < c.limit; n++ {
 		length, _, err := c.link.ReadFrame(c.buffers[n])
 		if err != nil {
 			return n, err
