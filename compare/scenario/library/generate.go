@@ -1,0 +1,3 @@
+package library
+
+//go:generate go test -run TestListIsUpToDate . -args -update

@@ -1,0 +1,113 @@
+package library
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tcping-cmp/compare/rules"
+)
+
+var update = flag.Bool("update", false, "write docs/library.md anew")
+
+// Every scenario is read, can be played in full, and says what it claims and
+// exercises.
+func TestScenarios(t *testing.T) {
+	if len(All()) < 120 {
+		t.Fatalf("%d scenarios", len(All()))
+	}
+	name := regexp.MustCompile(`^[a-z-]+/[a-z0-9-]+$`)
+	claims := map[string]string{}
+	for _, e := range All() {
+		if !name.MatchString(e.Name) {
+			t.Errorf("%s is no name", e.Name)
+		}
+		if len(e.Claim) < 20 || !strings.HasSuffix(e.Claim, ".") {
+			t.Errorf("%s: the claim is %q", e.Name, e.Claim)
+		}
+		key := e.Claim + string(rune('0'+e.Versions[0]))
+		if other := claims[key]; other != "" {
+			t.Errorf("%s and %s claim the same", e.Name, other)
+		}
+		claims[key] = e.Name
+		for _, version := range e.Versions {
+			s, err := e.Script(version)
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			if s.Config.IPVersion != version {
+				t.Errorf("%s: IPv%d, want IPv%d", e.Name, s.Config.IPVersion, version)
+			}
+			if s.Unsupported != nil || s.Ignored != nil {
+				t.Errorf("%s: not all of it can be played: %v %v", e.Name, s.Unsupported, s.Ignored)
+			}
+		}
+	}
+}
+
+// Every requirement that frames can show of a client is exercised, and nothing
+// else is named.
+func TestEveryRequirementIsExercised(t *testing.T) {
+	exercised := map[string]bool{}
+	for _, e := range All() {
+		if len(e.Exercises) == 0 {
+			t.Errorf("%s exercises nothing", e.Name)
+		}
+		for _, id := range e.Exercises {
+			if _, ok := rules.FindRequirement(id); !ok {
+				t.Errorf("%s: no requirement has the id %q", e.Name, id)
+			}
+			exercised[id] = true
+		}
+	}
+	for _, r := range rules.Requirements {
+		visible := r.Visible == rules.InAny || r.Visible == rules.InScripts
+		if visible && !exercised[r.ID] {
+			t.Errorf("no scenario exercises %s: %s", r.ID, r.Meaning)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	for _, e := range All() {
+		if got, ok := Find(e.Name); !ok || got.Name != e.Name {
+			t.Errorf("%s is not found", e.Name)
+		}
+	}
+	for _, name := range []string{"", "opening", "opening/nothing", "zzz"} {
+		if _, ok := Find(name); ok {
+			t.Errorf("%q was found", name)
+		}
+	}
+}
+
+func TestWrongVersion(t *testing.T) {
+	e, _ := Find("damage/bad-ip-checksum-is-dropped")
+	if _, err := e.Script(6); err == nil {
+		t.Fatal("an IPv4 header checksum over IPv6")
+	}
+}
+
+func TestListIsUpToDate(t *testing.T) {
+	const file = "../../../docs/library.md"
+	var want bytes.Buffer
+	if err := WriteList(&want); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(file, want.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want.Bytes()) {
+		t.Errorf("%s is out of date: go generate ./compare/scenario/library", file)
+	}
+}
