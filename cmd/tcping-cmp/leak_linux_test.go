@@ -38,9 +38,8 @@ func (h holdings) String() string {
 	return fmt.Sprintf("%d goroutines, %d files (%d namespaces), %d devices, %d mounts", h.goroutines, h.files, h.namespaces, h.devices, h.mounts)
 }
 
-// holdingsNow counts. Goroutines and threads end a moment after whoever waited
-// for them was told, so it is asked for again until it is not more than a
-// limit or time is up.
+// holdingsNow counts. A goroutine may end a moment after whoever waited for it
+// was told, so one count too many is no leak yet.
 func holdingsNow(t *testing.T) holdings {
 	t.Helper()
 	files, err := os.ReadDir("/proc/self/fd")

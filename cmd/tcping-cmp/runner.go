@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,15 +21,19 @@ func (c *runCommand) Run(a *app) error {
 	if err == nil {
 		reports, err = held.compare()
 	}
-	if c.Pcap != "" && held.recorded() {
-		if writeErr := writeOutput(c.Pcap, held.writer(reports)); err == nil {
-			err = writeErr
-		}
-	}
+	writeErr := c.writeCapture(held, reports)
 	if err != nil {
-		return c.ended(a, held.runs(), err)
+		return c.ended(a, held.runs(), errors.Join(err, writeErr))
 	}
-	return c.render(a, reports, held.failure())
+	return c.render(a, reports, errors.Join(held.failure(), writeErr))
+}
+
+// writeCapture writes what was recorded, if that was asked for.
+func (c *runCommand) writeCapture(held *conversations, reports []*compare.Report) error {
+	if c.Pcap == "" || !held.recorded() {
+		return nil
+	}
+	return writeOutput(c.Pcap, held.writer(reports))
 }
 
 // hold prepares the place and has every stack hold its conversations.

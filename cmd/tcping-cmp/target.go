@@ -15,8 +15,7 @@ type target struct {
 	Port uint16
 }
 
-// parseTarget reads HOST:PORT, [v6]:PORT or the original's HOST PORT with a
-// colon left out.
+// parseTarget reads HOST:PORT or [IPv6 address]:PORT.
 func parseTarget(s string) (target, error) {
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {
@@ -42,6 +41,9 @@ func (t target) resolve(ctx context.Context) (netip.AddrPort, error) {
 		return netip.AddrPortFrom(addr.Unmap(), t.Port), nil
 	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", t.Host)
+	if ctx.Err() != nil {
+		return netip.AddrPort{}, context.Cause(ctx)
+	}
 	if err != nil || len(addrs) == 0 {
 		return netip.AddrPort{}, unknownHost(t.Host, err)
 	}
