@@ -37,7 +37,8 @@ type Client struct {
 
 	// Who reads the link; see wait.go.
 	leader  *waiter
-	blocked bool // the leader waits on the device
+	blocked bool      // the leader waits on the device
+	armed   time.Time // until when; zero is for ever
 	waiters []*waiter
 	turns   uint64 // of leaders
 	asleep  bool   // the keeper waits on wake
@@ -125,6 +126,9 @@ func (c *Client) Counters() Counters {
 // it: the queue must not grow without bound, and the link is slower than we
 // are.
 func (c *Client) leave() {
+	if c.blocked {
+		c.rearm(c.host.Next())
+	}
 	for c.writing && len(c.pending.buf) > maxPending {
 		c.settled.Wait()
 	}

@@ -133,6 +133,38 @@ func TestDeadlinesAreKept(t *testing.T) {
 	})
 }
 
+// TestTimerThatIsSetWhileSomebodyWaits writes while another goroutine reads
+// the link without a deadline, because nothing was outstanding when it began.
+func TestTimerThatIsSetWhileSomebodyWaits(t *testing.T) {
+	inRig(t, func(r *rig) {
+		conn := r.dial()
+		got := make(chan string)
+		go func() {
+			p := make([]byte, 10)
+			n, _ := conn.Read(p)
+			got <- string(p[:n])
+		}()
+		time.Sleep(time.Minute)
+		r.peer.mu.Lock()
+		r.peer.lose = 1
+		r.peer.mu.Unlock()
+		started := time.Now()
+		if _, err := conn.Write([]byte("lost")); err != nil {
+			r.Fatal(err)
+		}
+		select {
+		case s := <-got:
+			if took := time.Since(started); s != "lost" || took > 3*time.Second {
+				r.Errorf("got %q after %v", s, took)
+			}
+		case <-time.After(time.Minute):
+			r.Error("what was lost was not sent again: nobody looked at the clock")
+			conn.Close()
+			<-got
+		}
+	})
+}
+
 func TestTwoWaitAndEachGetsItsOwn(t *testing.T) {
 	inRig(t, func(r *rig) {
 		a, b := r.dial(), r.dial()

@@ -110,6 +110,7 @@ type echoPeer struct {
 	mu    sync.Mutex
 	conns map[uint16]*echoConn // by the client's port
 	mute  bool                 // answers ARP only
+	lose  int                  // so many segments get lost on the way to it
 }
 
 type echoConn struct{ next, rcv wire.Seq }
@@ -136,6 +137,10 @@ func (p *echoPeer) handle(frame []byte) [][]byte {
 		p.Error(err)
 	}
 	if ip.Protocol != wire.ProtocolTCP || p.mute {
+		return nil
+	}
+	if p.lose > 0 {
+		p.lose--
 		return nil
 	}
 	var seg wire.Segment

@@ -83,7 +83,7 @@ func (c *Client) block() (n int, err error) {
 	if err := c.link.SetReadDeadline(next); err != nil {
 		return 0, err
 	}
-	c.blocked = true
+	c.blocked, c.armed = true, next
 	c.mu.Unlock()
 	n, err = c.readOne()
 	c.mu.Lock()
@@ -103,8 +103,17 @@ func (c *Client) block() (n int, err error) {
 // kick makes the leader look up from the device.
 func (c *Client) kick(w *waiter) {
 	w.kicked = true
-	if c.blocked && c.leader == w {
-		c.link.SetReadDeadline(longAgo) // an error means that the link is closed, and so does the read's
+	if c.leader == w {
+		c.rearm(longAgo)
+	}
+}
+
+// rearm brings the end of the leader's wait forward: the host may have become
+// impatient since the leader began.
+func (c *Client) rearm(at time.Time) {
+	if c.blocked && !at.IsZero() && (c.armed.IsZero() || at.Before(c.armed)) {
+		c.armed = at
+		c.link.SetReadDeadline(at) // an error means that the link is closed, and so does the read's
 	}
 }
 
