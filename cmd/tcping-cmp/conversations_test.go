@@ -49,7 +49,7 @@ func (l dataless) WriteFrame(frame []byte) error {
 func TestFailingStackIsCompared(t *testing.T) {
 	held := &conversations{}
 	stacks := []lab.Stack{netstack.New(), lossyStack{newStack("handcrafted", "rfc")}}
-	if err := held.hold(t.Context(), memoryLab(), echoApplication(300*time.Millisecond), stacks, 1, unseen); err != nil {
+	if err := held.hold(t.Context(), memoryLab(), echoApplication(3*time.Second), stacks, 1, unseen); err != nil {
 		t.Fatal(err)
 	}
 	failure := held.failure()
@@ -75,8 +75,10 @@ func TestFailingStackIsCompared(t *testing.T) {
 // compare with; what was recorded can be written all the same.
 func TestFailingReferenceEndsTheRun(t *testing.T) {
 	held := &conversations{}
-	stacks := []lab.Stack{lossyStack{netstack.New()}, newStack("handcrafted", "rfc")}
-	err := held.hold(t.Context(), memoryLab(), echoApplication(200*time.Millisecond), stacks, 3, unseen)
+	stacks := []lab.Stack{netstack.New(), newStack("handcrafted", "rfc")}
+	app := echoApplication(time.Minute)
+	app.Expect++ // the server closes after five
+	err := held.hold(t.Context(), memoryLab(), app, stacks, 3, unseen)
 	if err == nil || statusOf(err) != statusTrouble {
 		t.Fatalf("the run goes on: %v", err)
 	}
