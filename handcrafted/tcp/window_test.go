@@ -156,6 +156,27 @@ func TestZeroWindowStillTakesAckUrgAndReset(t *testing.T) {
 	r.state(Closed)
 }
 
+// A repeated octet with new ones behind it, at a closed window: nothing of it is
+// taken, and the stream stays whole.
+func TestZeroWindowRefusesTextThatBeginsBefore(t *testing.T) {
+	holds(t, "R9293:3.10.7.4:accept")
+	r := established(t, Config{RecvBuffer: 1000, MaxRecvBuffer: 1000}, plain)
+	r.in(seg(".", 1, 1, octets(1000)))
+	r.drop(len(r.out))
+	r.advance(time.Second)
+	r.drop(len(r.out))
+	r.in(seg(".", 1000, 1, text("\x00NEW")))
+	r.want("refused", seg(".", 1, 1001, win(0)))
+	if got := r.read(2000); got != string(make([]byte, 1000)) {
+		t.Fatalf("read %d octets", len(got))
+	}
+	r.drop(len(r.out))
+	r.in(seg(".", 1001, 1, text("new")))
+	r.wantRead("new")
+	r.advance(time.Second)
+	r.drop(len(r.out))
+}
+
 func TestAutoTuning(t *testing.T) {
 	r := established(t, Config{}, all(mss(1000), wscale(0)))
 	at := 1
