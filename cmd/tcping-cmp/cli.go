@@ -18,6 +18,8 @@ type cli struct {
 	Ping   pingCommand   `cmd:"" help:"Open one hand-made connection after another and print each received frame."`
 	Serve  serveCommand  `cmd:"" help:"Be the echo server."`
 	Diff   diffCommand   `cmd:"" help:"Compare two captures, from whatever program."`
+	Script scriptCommand `cmd:"" help:"Play packetdrill scripts to the stacks in virtual time."`
+	Bench  benchCommand  `cmd:"" help:"Measure how fast the stacks are, and the link without them."`
 	Doctor doctorCommand `cmd:"" help:"Say what this machine allows, and what to do where it does not."`
 }
 

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tcping-cmp/compare/lab"
+	"tcping-cmp/compare/scenario"
+	"tcping-cmp/netstack"
+)
+
+// scriptCommand plays scripts.
+type scriptCommand struct {
+	Paths     []string `arg:"" name:"file" help:"A script in packetdrill's notation, or a folder: every .pkt file below it is played."`
+	Stack     []string `enum:"handcrafted,netstack" default:"handcrafted" help:"The stack under test: handcrafted or netstack. Can be given more than once."`
+	Reference string   `enum:"handcrafted,netstack" default:"netstack" placeholder:"STACK" help:"The stack that the others are held against by --oracle diff: netstack or handcrafted."`
+	Oracle    string   `enum:"diff,shape,strict" default:"diff" placeholder:"ORACLE" help:"What decides: diff (the stacks against each other, with the shape shown beside it), shape (flags, relative numbers, length and order as the script expects), or strict (as packetdrill judges)."`
+	Profile   string   `enum:"rfc,tcping.py" default:"rfc" help:"How the hand-made stack behaves: rfc or tcping.py."`
+	Pcap      string   `placeholder:"DIR" help:"Write one pcapng file a script into this folder."`
+	Jobs      int      `short:"j" placeholder:"N" help:"How many scripts are played at the same time; by default as many as there are processors."`
+
+	renderFlags
+}
+
+// Run plays every script and prints what was found.
+func (c *scriptCommand) Run(a *app) error {
+	files, err := scriptFiles(c.Paths)
+	if err != nil {
+		return err
+	}
+	if c.Pcap != "" {
+		if err := os.MkdirAll(c.Pcap, 0o777); err != nil {
+			return outputError(c.Pcap, err)
+		}
+	}
+	b := &scriptBatch{stacks: c.stacks(), oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
+	sources := make([]scriptSource, len(files))
+	for i, name := range files {
+		sources[i] = scriptSource{name: name, read: func() (*scenario.Script, error) { return readScript(name) }}
+	}
+	return b.run(a, &c.renderFlags, sources)
+}
+
+// stacks are the stacks to play to: with the differential oracle the
+// reference first.
+func (c *scriptCommand) stacks() []lab.VirtualStack {
+	var names []string
+	if c.Oracle == string(lab.Differential) {
+		names = append(names, c.Reference)
+	}
+	for _, name := range c.Stack {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	list := make([]lab.VirtualStack, len(names))
+	for i, name := range names {
+		list[i] = newVirtualStack(name, c.Profile)
+	}
+	return list
+}
+
+// newVirtualStack returns a stack in virtual time by its name on the command
+// line.
+func newVirtualStack(name, profile string) lab.VirtualStack {
+	if name == netstack.Name {
+		return netstack.Virtual()
+	}
+	return virtualHandmade{profileNamed(profile)}
+}
+
+// scriptFiles lists the files that are meant, each once: files as they are,
+// and of folders the .pkt files in the order of their names.
+func scriptFiles(paths []string) ([]string, error) {
+	var files []string
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("there is no file or folder %s: check its name", path)
+		case err != nil:
+			return nil, fmt.Errorf("%s cannot be read: %w", path, errors.Unwrap(err))
+		case !info.IsDir():
+			files = append(files, path)
+			continue
+		}
+		before := len(files)
+		err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && strings.HasSuffix(name, ".pkt") {
+				files = append(files, name)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s cannot be read: %w", path, err)
+		}
+		if len(files) == before {
+			return nil, fmt.Errorf("%s holds no .pkt file: give a file, or a folder with scripts", path)
+		}
+	}
+	return files, nil
+}
+
+// maxScript is more than any script has; a file beyond it is not read.
+const maxScript = 64 << 20
+
+func readScript(name string) (*scenario.Script, error) {
+	info, err := os.Stat(name)
+	if err == nil && info.Size() > maxScript {
+		return nil, fmt.Errorf("%s has %d bytes: a script has at most %d", name, info.Size(), maxScript)
+	}
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", name, errors.Unwrap(err))
+	}
+	return scenario.Read(name, src)
+}

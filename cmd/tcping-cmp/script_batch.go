@@ -1,0 +1,232 @@
+package main
+
+import (
+	"io"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"tcping-cmp/compare"
+	"tcping-cmp/compare/capture"
+	"tcping-cmp/compare/lab"
+	"tcping-cmp/compare/report"
+	"tcping-cmp/compare/scenario"
+	"tcping-cmp/netstack"
+)
+
+// scriptSource is a script that can be had when its turn comes.
+type scriptSource struct {
+	name string
+	read func() (*scenario.Script, error)
+}
+
+// scriptBatch plays scripts to stacks.
+type scriptBatch struct {
+	stacks []lab.VirtualStack // with the differential oracle the reference first
+	oracle lab.Oracle
+	pcap   string // folder for captures; empty for none
+	jobs   int    // 0: as many as there are processors
+}
+
+// scriptOutcome is what became of one script.
+type scriptOutcome struct {
+	name    string
+	err     error // it could not be read
+	script  *scenario.Script
+	plays   []*lab.Play       // one a stack
+	reports []*compare.Report // of the differential oracle: one a stack under test
+	calls   []callDifference
+	alone   string // why there is no report
+	files   error  // the capture could not be written
+}
+
+// play plays one script to every stack and judges.
+func (b *scriptBatch) play(src scriptSource) *scriptOutcome {
+	o := &scriptOutcome{name: src.name}
+	if o.script, o.err = src.read(); o.err != nil {
+		return o
+	}
+	for _, stack := range b.stacks {
+		o.plays = append(o.plays, playTo(stack, o.script, lab.PlayOptions{Patient: b.oracle != lab.Strict}))
+	}
+	if b.oracle == lab.Differential {
+		o.compare()
+	}
+	if b.pcap != "" {
+		o.files = o.write(b.pcap)
+	}
+	return o
+}
+
+// playTo plays a script of either kind.
+func playTo(stack lab.VirtualStack, s *scenario.Script, options lab.PlayOptions) *lab.Play {
+	if s.Conversation {
+		return lab.PlayConversation(stack, netstack.Virtual(), s, options)
+	}
+	return lab.PlayScript(stack, s, options)
+}
+
+// compare holds every stack under test against the reference.
+func (o *scriptOutcome) compare() {
+	var runs []compare.Run
+	for _, p := range o.plays {
+		if p.NotRun != "" {
+			o.alone = p.Stack + " did not play it"
+			return
+		}
+		c, err := capture.FromRecording(p.Stack, p.Recording, p.Remote)
+		if err != nil {
+			o.alone = p.Stack + " sent no TCP segment"
+			return
+		}
+		runs = append(runs, compare.Run{
+			Stack: p.Stack, Settings: settings(p.Settings), State: p.State, Duration: p.Virtual,
+			Conversations: []*capture.Conversation{c},
+		})
+	}
+	environment := []compare.Setting{{Name: "scenario", Value: o.name}, {Name: "time", Value: "virtual"}}
+	for i := 1; i < len(runs); i++ {
+		opts := compare.Options{Environment: environment, Reference: runs[0], Tested: runs[i]}
+		o.reports = append(o.reports, compare.Compare(runs[0].Conversations, runs[i].Conversations, opts))
+		o.calls = append(o.calls, differentCalls(o.plays[0], o.plays[i])...)
+	}
+}
+
+// callDifference is a call whose result differs from stack to stack.
+type callDifference struct {
+	reference, tested lab.CallResult
+	stack             string // under test
+}
+
+// differentCalls finds the calls of two plays that returned different things.
+func differentCalls(reference, tested *lab.Play) (list []callDifference) {
+	at := map[scenario.Pos]lab.CallResult{}
+	for _, c := range reference.Calls {
+		at[c.Pos] = c
+	}
+	for _, c := range tested.Calls {
+		if r, ok := at[c.Pos]; ok && (r.Result != c.Result || r.Errno != c.Errno) {
+			list = append(list, callDifference{r, c, tested.Stack})
+		}
+	}
+	return list
+}
+
+// status is the exit status that one script asks for.
+func (o *scriptOutcome) status(oracle lab.Oracle) int {
+	if o.err != nil || o.files != nil {
+		return statusTrouble
+	}
+	found := len(o.calls) > 0
+	for _, r := range o.reports {
+		found = found || r.ExitStatus() != statusOK
+	}
+	for _, p := range o.plays {
+		found = found || len(p.Of(oracle)) > 0
+	}
+	if found {
+		return statusFound
+	}
+	return statusOK
+}
+
+// played says whether every stack played it.
+func (o *scriptOutcome) played() bool {
+	for _, p := range o.plays {
+		if p.NotRun != "" {
+			return false
+		}
+	}
+	return o.err == nil
+}
+
+// write writes the capture: with the findings where there are reports.
+func (o *scriptOutcome) write(folder string) error {
+	var recorded []report.Recorded
+	for _, p := range o.plays {
+		if len(p.Recording.Frames) > 0 {
+			recorded = append(recorded, report.Recorded{Stack: p.Stack, Description: o.name, Recording: p.Recording})
+		}
+	}
+	if recorded == nil {
+		return nil
+	}
+	path := filepath.Join(folder, captureName(o.name))
+	return writeOutput(path, func(w io.Writer) error {
+		if len(o.reports) > 0 {
+			return report.Pcapng(w, o.reports...)
+		}
+		return report.PcapngRecordings(w, recorded)
+	})
+}
+
+// captureName makes one file name of a script's path.
+func captureName(script string) string {
+	script = strings.TrimSuffix(filepath.ToSlash(filepath.Clean(script)), ".pkt")
+	script = strings.ReplaceAll(strings.TrimLeft(script, "./"), "/", "-")
+	return script + ".pcapng"
+}
+
+// run plays all scripts, some at a time, prints each in its turn and a
+// summary.
+func (b *scriptBatch) run(a *app, flags *renderFlags, sources []scriptSource) error {
+	p := newScriptPrinter(a, flags, b.oracle, len(sources))
+	var failure error
+	b.each(a, sources, func(o *scriptOutcome) {
+		if failure == nil {
+			failure = p.print(o)
+		}
+	})
+	if a.ctx.Err() != nil && failure == nil {
+		failure = contextCause(a)
+	}
+	if err := p.end(failure); failure == nil {
+		failure = err
+	}
+	if failure != nil {
+		return failure
+	}
+	return p.outcome()
+}
+
+// each plays the scripts and hands over what became of them in their order.
+// It stops early when the program is to end.
+func (b *scriptBatch) each(a *app, sources []scriptSource, take func(*scriptOutcome)) {
+	jobs := b.jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	results := make([]chan *scriptOutcome, len(sources))
+	for i := range results {
+		results[i] = make(chan *scriptOutcome, 1)
+	}
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	next := make(chan int)
+	for range min(jobs, len(sources)) {
+		workers.Go(func() {
+			for i := range next {
+				results[i] <- b.play(sources[i])
+			}
+		})
+	}
+	workers.Go(func() {
+		defer close(next)
+		for i := range sources {
+			select {
+			case next <- i:
+			case <-a.ctx.Done():
+				return
+			}
+		}
+	})
+	for i := range results {
+		select {
+		case o := <-results[i]:
+			take(o)
+		case <-a.ctx.Done():
+			return
+		}
+	}
+}

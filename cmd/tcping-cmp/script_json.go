@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"tcping-cmp/compare/lab"
+	"tcping-cmp/compare/report"
+	"tcping-cmp/compare/scenario"
+)
+
+// scriptRecord is one script in the JSON Lines.
+type scriptRecord struct {
+	report.Head
+	Script      string           `json:"script"`
+	Doc         string           `json:"doc"`
+	Verdict     string           `json:"verdict"` // ok, found, not run, error
+	Oracle      string           `json:"oracle"`
+	Error       string           `json:"error"`
+	Plays       []playRecord     `json:"plays"`
+	Comparisons []comparedRecord `json:"comparisons"`
+	Calls       []callRecord     `json:"different_calls"`
+	Ignored     []ignoredRecord  `json:"ignored"`
+	NotCompared string           `json:"not_compared"`
+}
+
+// playRecord is what one stack did.
+type playRecord struct {
+	Stack     string          `json:"stack"`
+	NotRun    string          `json:"not_run"`
+	Frames    int             `json:"frames"`
+	VirtualNS int64           `json:"virtual_ns"`
+	WallNS    int64           `json:"wall_ns"`
+	State     string          `json:"state"`
+	Shape     int             `json:"shape_findings"`
+	Strict    int             `json:"strict_findings"`
+	Findings  []findingRecord `json:"findings"`
+	Ignored   []ignoredRecord `json:"ignored"`
+}
+
+// findingRecord is one finding. Frame counts from 1; 0 if none is concerned.
+type findingRecord struct {
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Frame  int    `json:"frame"`
+	AtNS   int64  `json:"at_ns"`
+	Oracle string `json:"oracle"` // shape: the strict oracle finds it too
+	Text   string `json:"text"`
+}
+
+// comparedRecord sums up a comparison.
+type comparedRecord struct {
+	Reference string         `json:"reference"`
+	Tested    string         `json:"tested"`
+	Verdict   string         `json:"verdict"`
+	Counts    map[string]int `json:"differences"`
+}
+
+// callRecord is a call that did not return the same everywhere.
+type callRecord struct {
+	Line      int    `json:"line"`
+	Call      string `json:"call"`
+	Stack     string `json:"stack"`
+	Tested    string `json:"tested"`
+	Reference string `json:"reference"`
+}
+
+// ignoredRecord is something that was read and had no effect.
+type ignoredRecord struct {
+	Line int    `json:"line"`
+	Text string `json:"text"`
+	Why  string `json:"why"`
+}
+
+// json shows one script as a record.
+func (p *scriptPrinter) json(o *scriptOutcome) error {
+	r := scriptRecord{
+		Head: report.Head{Schema: report.Schema, Record: "script"}, Script: o.name,
+		Verdict: p.verdict(o), Oracle: string(p.oracle), NotCompared: o.alone,
+		Plays: []playRecord{}, Comparisons: []comparedRecord{}, Calls: []callRecord{}, Ignored: []ignoredRecord{},
+	}
+	if o.err != nil {
+		r.Error = o.err.Error()
+	}
+	if o.script != nil {
+		r.Doc, r.Ignored = strings.TrimSpace(o.script.Doc), ignored(o.script.Ignored)
+	}
+	for _, play := range o.plays {
+		r.Plays = append(r.Plays, recordOf(play))
+	}
+	for _, c := range o.reports {
+		counts := map[string]int{}
+		for i := range c.Differences {
+			counts[c.Differences[i].Verdict.String()]++
+		}
+		r.Comparisons = append(r.Comparisons, comparedRecord{c.Reference.Stack, c.Tested.Stack, c.Worst().String(), counts})
+	}
+	for _, c := range o.calls {
+		r.Calls = append(r.Calls, callRecord{c.tested.Pos.Line, c.tested.Call, c.stack, fmt.Sprint(c.tested), fmt.Sprint(c.reference)})
+	}
+	return p.encode(r)
+}
+
+func recordOf(play *lab.Play) playRecord {
+	r := playRecord{
+		Stack: play.Stack, NotRun: play.NotRun, Frames: len(play.Recording.Frames),
+		VirtualNS: play.Virtual.Nanoseconds(), WallNS: play.Wall.Nanoseconds(), State: play.State,
+		Shape: len(play.Of(lab.Shape)), Strict: len(play.Of(lab.Strict)),
+		Findings: []findingRecord{}, Ignored: ignored(play.Ignored),
+	}
+	for _, f := range play.Findings {
+		oracle := lab.Strict
+		if f.Shape {
+			oracle = lab.Shape
+		}
+		r.Findings = append(r.Findings, findingRecord{f.Pos.Line, f.Pos.Col, f.Frame + 1, f.At.Nanoseconds(), string(oracle), f.Text})
+	}
+	return r
+}
+
+func ignored(remarks []scenario.Remark) []ignoredRecord {
+	list := make([]ignoredRecord, 0, len(remarks))
+	for _, r := range remarks {
+		list = append(list, ignoredRecord{r.Pos.Line, r.Text, r.Why})
+	}
+	return list
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"tcping-cmp/compare"
+	"tcping-cmp/compare/lab"
+	"tcping-cmp/compare/report"
+)
+
+func contextCause(a *app) error { return context.Cause(a.ctx) }
+
+// scriptPrinter shows what became of scripts: in full if there is one, a line
+// each with what was found below it if there are more, or as JSON Lines.
+type scriptPrinter struct {
+	app    *app
+	flags  *renderFlags
+	oracle lab.Oracle
+	many   bool
+	out    *bufio.Writer
+	total  scriptTotals
+	began  time.Time
+	status int
+}
+
+// scriptTotals count scripts.
+type scriptTotals struct {
+	Scripts int `json:"scripts"`
+	Passed  int `json:"passed"`
+	Found   int `json:"found"`
+	NotRun  int `json:"not_run"`
+	Failed  int `json:"unreadable"`
+}
+
+func newScriptPrinter(a *app, flags *renderFlags, oracle lab.Oracle, n int) *scriptPrinter {
+	return &scriptPrinter{app: a, flags: flags, oracle: oracle, many: n > 1, out: bufio.NewWriter(a.Out), began: time.Now()}
+}
+
+// verdict is one word for what became of a script.
+func (p *scriptPrinter) verdict(o *scriptOutcome) string {
+	switch {
+	case o.err != nil || o.files != nil:
+		return "error"
+	case o.status(p.oracle) == statusFound:
+		return "found"
+	case !o.played():
+		return "not run"
+	}
+	return "ok"
+}
+
+// print shows one script.
+func (p *scriptPrinter) print(o *scriptOutcome) error {
+	p.total.Scripts++
+	switch p.verdict(o) {
+	case "error":
+		p.total.Failed++
+	case "found":
+		p.total.Found++
+	case "not run":
+		p.total.NotRun++
+	default:
+		p.total.Passed++
+	}
+	p.status = max(p.status, o.status(p.oracle))
+	if p.flags.Format == "json" {
+		return p.json(o)
+	}
+	p.text(o)
+	if !p.many && len(o.reports) > 0 {
+		if err := p.out.Flush(); err != nil {
+			return err
+		}
+		return report.TextAll(p.app.Out, o.reports, p.flags.style(p.app))
+	}
+	return p.out.Flush()
+}
+
+// text shows one script as lines.
+func (p *scriptPrinter) text(o *scriptOutcome) {
+	verdict := p.verdict(o)
+	if p.many && p.flags.Quiet && verdict == "ok" {
+		return
+	}
+	fmt.Fprintf(p.out, "%-8s%s", verdict, o.name)
+	for i, play := range o.plays {
+		separator := "; "
+		if i == 0 {
+			separator = ": "
+		}
+		fmt.Fprintf(p.out, "%s%s %s", separator, play.Stack, p.playLine(play))
+	}
+	for _, r := range o.reports {
+		fmt.Fprintf(p.out, "; %s against %s: %s", r.Tested.Stack, r.Reference.Stack, differences(r))
+	}
+	if o.alone != "" {
+		fmt.Fprintf(p.out, "; not compared: %s", o.alone)
+	}
+	fmt.Fprintln(p.out)
+	if o.err != nil {
+		fmt.Fprintf(p.out, "  %s\n", strings.ReplaceAll(o.err.Error(), "\n", "\n  "))
+	}
+	if o.files != nil {
+		fmt.Fprintf(p.out, "  %v\n", o.files)
+	}
+	p.details(o)
+}
+
+// playLine is one stack's share of a script's line.
+func (p *scriptPrinter) playLine(play *lab.Play) string {
+	if play.NotRun != "" {
+		return "not run: " + play.NotRun
+	}
+	oracle := p.oracle
+	if oracle == lab.Differential {
+		oracle = lab.Shape
+	}
+	found := "as expected"
+	if n := len(play.Of(oracle)); n > 0 {
+		found = plural(n, "finding")
+	}
+	return fmt.Sprintf("%s %s (%d frames, %v in %v)", oracle, found, len(play.Recording.Frames),
+		play.Virtual.Round(time.Millisecond), play.Wall.Round(time.Microsecond))
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// differences sums a comparison up.
+func differences(r *compare.Report) string {
+	var parts []string
+	for v := compare.Violation; v > compare.Same; v-- {
+		if n := r.Count(v); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	if parts == nil {
+		return "no difference"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// details lists findings, different results of calls and what had no effect.
+func (p *scriptPrinter) details(o *scriptOutcome) {
+	oracle := p.oracle
+	if oracle == lab.Differential {
+		oracle = lab.Shape
+	}
+	if p.many && p.oracle == lab.Differential && !p.flags.Full {
+		oracle = lab.Differential // no findings: the line has their number
+	}
+	for _, play := range o.plays {
+		for _, f := range play.Of(oracle) {
+			fmt.Fprintf(p.out, "  %s:%d: %s at %.6f: %s\n", f.Pos.File, f.Pos.Line, play.Stack, f.At.Seconds(), f.Text)
+		}
+	}
+	for _, c := range o.calls {
+		fmt.Fprintf(p.out, "  %s:%d: %s returned %s from %s and %s from the reference\n",
+			c.tested.Pos.File, c.tested.Pos.Line, c.tested.Call, c.tested, c.stack, c.reference)
+	}
+	if p.many && !p.flags.Full || o.script == nil {
+		return
+	}
+	for _, r := range o.script.Ignored {
+		fmt.Fprintf(p.out, "  ignored: %s\n", r)
+	}
+	for _, play := range o.plays {
+		for _, r := range play.Ignored {
+			fmt.Fprintf(p.out, "  ignored by %s: %s\n", play.Stack, r)
+		}
+	}
+}
+
+// end prints the summary. failure is why not all scripts were played.
+func (p *scriptPrinter) end(failure error) error {
+	wall := time.Since(p.began)
+	if p.flags.Format == "json" {
+		s := scriptSummary{
+			Head: report.Head{Schema: report.Schema, Record: "summary"}, scriptTotals: p.total, Oracle: string(p.oracle),
+			WallNS: wall.Nanoseconds(), ExitStatus: p.exitStatus(failure),
+		}
+		if failure != nil {
+			s.Error = failure.Error()
+		}
+		return p.encode(s)
+	}
+	if p.many {
+		t := p.total
+		fmt.Fprintf(p.out, "%s by the %s oracle: %d ok, %d with findings, %d not run, %d unreadable; %v\n",
+			plural(t.Scripts, "script"), p.oracle, t.Passed, t.Found, t.NotRun, t.Failed, wall.Round(time.Millisecond))
+	}
+	return p.out.Flush()
+}
+
+func (p *scriptPrinter) exitStatus(failure error) int {
+	if failure != nil {
+		return statusOf(failure)
+	}
+	return statusOf(p.outcome())
+}
+
+// outcome is how the command ends: trouble if a script could not be read or
+// none could be played.
+func (p *scriptPrinter) outcome() error {
+	switch {
+	case p.status == statusTrouble:
+		return fmt.Errorf("%d of %s could not be read", p.total.Failed, plural(p.total.Scripts, "script"))
+	case p.status == statusFound:
+		return foundError{}
+	case p.total.Scripts > 0 && p.total.NotRun == p.total.Scripts:
+		return fmt.Errorf("no script could be played; the lines above say why")
+	}
+	return nil
+}
+
+// scriptSummary ends the JSON Lines.
+type scriptSummary struct {
+	report.Head
+	scriptTotals
+	Oracle     string `json:"oracle"`
+	WallNS     int64  `json:"wall_ns"`
+	ExitStatus int    `json:"exit_status"`
+	Error      string `json:"error"`
+}
+
+func (p *scriptPrinter) encode(v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	p.out.Write(line)
+	p.out.WriteByte('\n')
+	return p.out.Flush()
+}
