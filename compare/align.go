@@ -13,7 +13,6 @@ type alignment struct {
 	refTo     []int32 // index of the counterpart; None
 	testTo    []int32
 	rows      []Row
-	moved     []Row // the pairs that do not keep the order, in the reference's order
 }
 
 // align pairs frames by meaning: direction, role and place in the stream. New

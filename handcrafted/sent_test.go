@@ -199,7 +199,6 @@ type sender struct {
 	ackAt     uint32 // the last acknowledgement
 	acked     bool
 	edge      uint32 // of the advertised window
-	scale     int    // of the window; 0 until both SYNs were seen
 	offered   int    // what our SYN offered; -1 if nothing
 	peerSYN   bool
 	tsval     uint32
