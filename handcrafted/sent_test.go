@@ -208,10 +208,10 @@ type sender struct {
 	gaps      bool // the host threw some away: nobody told it the next hop's address
 }
 
-// heard is told of the peer's SYN: scaling is in force if both had it
+// heard is told of the peer's first SYN: scaling is in force if both had it
 // (RFC 7323 §2.2).
 func (d *sender) heard(s *sent) {
-	if s.flags&syn != 0 && s.flags&rst == 0 {
+	if s.flags&syn != 0 && s.flags&rst == 0 && !d.peerSYN {
 		d.peerSYN, d.peerScale = true, s.scale >= 0
 	}
 }
