@@ -176,6 +176,9 @@ func (s *handmadeSocket) SetOption(name string, v lab.OptionValue) error {
 
 // setBeforeOpening sets what an open connection cannot change any more.
 func (s *handmadeSocket) setBeforeOpening(name string, v lab.OptionValue) error {
+	if s.flow != nil {
+		return syscall.ENOPROTOOPT
+	}
 	c := &s.cfg
 	switch name {
 	case "SO_RCVBUF":
@@ -191,9 +194,6 @@ func (s *handmadeSocket) setBeforeOpening(name string, v lab.OptionValue) error 
 		c.FinWait2 = time.Duration(v.N[0]) * time.Second
 	default:
 		return syscall.ENOPROTOOPT
-	}
-	if s.flow != nil {
-		return syscall.EINVAL
 	}
 	return nil
 }

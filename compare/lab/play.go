@@ -181,7 +181,10 @@ func (p *player) step(s *scenario.Step) {
 		p.expect(s)
 		return
 	}
-	at := p.from(s.Time, s.Time.At)
+	at, returns := p.from(s.Time, s.Time.At), time.Time{}
+	if s.Call != nil && s.Call.Blocking {
+		returns = p.from(s.Time, s.Call.End)
+	}
 	p.runUntil(at, nil)
 	p.last = at
 	if p.options.Patient {
@@ -193,7 +196,7 @@ func (p *player) step(s *scenario.Step) {
 	case s.Setting != nil:
 		p.set(s.Setting)
 	case s.Call != nil:
-		p.call(s)
+		p.call(s, returns)
 	}
 	p.collect()
 }

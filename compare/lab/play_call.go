@@ -44,8 +44,9 @@ type blocked struct {
 	deadline time.Time // when the script wants it back
 }
 
-// call plays a system call.
-func (p *player) call(s *scenario.Step) {
+// call plays a system call. A blocking one is expected to return at a time of
+// its own.
+func (p *player) call(s *scenario.Step, returns time.Time) {
 	p.await()
 	try, sock := p.caller(s.Call)
 	if try == nil {
@@ -53,7 +54,7 @@ func (p *player) call(s *scenario.Step) {
 	}
 	p.waiting = &blocked{step: s, sock: sock, try: try, deadline: p.now}
 	if s.Call.Blocking {
-		p.waiting.deadline = p.from(s.Time, s.Call.End)
+		p.waiting.deadline = returns
 	} else if timeout, ok := scenario.IntOf(s.Call.Arg(2)); ok && s.Call.Name == "poll" && timeout > 0 {
 		p.waiting.deadline = p.now.Add(min(time.Duration(timeout)*time.Millisecond, anyTime))
 	}
@@ -115,6 +116,9 @@ func (p *player) returned(w *blocked, out outcome) {
 	p.pos = w.step.Pos
 	defer func() { p.pos = pos }()
 	switch {
+	case out.err == syscall.EOPNOTSUPP:
+		p.ignore(k.Pos, k.Name, p.stack.Name()+" cannot do that")
+		return
 	case out.err == errIgnored:
 		p.ignore(k.Pos, k.Name, out.text)
 		return
