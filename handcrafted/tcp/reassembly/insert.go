@@ -24,6 +24,10 @@ type Inserted struct {
 // not allocate once the ring has its full size.
 func (q *Queue) Insert(seq wire.Seq, p []byte, fin bool) Inserted {
 	var r Inserted
+	if far := seq.Sub(q.next); far < -MaxSize || far > MaxSize {
+		r.Dropped = true
+		return r // no window reaches so far; comparisons with it could go either way
+	}
 	end := seq.Add(len(p))
 	r.Duplicate = q.noteDuplicate(seq, end, fin)
 	end, fin, r.Dropped = q.trim(end, fin)
