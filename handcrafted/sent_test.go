@@ -256,12 +256,15 @@ func (d *sender) checkAck(s *sent) error {
 	if d.acked && int32(s.ack-d.ackAt) < 0 {
 		return fmt.Errorf("the acknowledgement went back by %d", d.ackAt-s.ack)
 	}
-	shift := 0
-	if d.peerScale && d.offered >= 0 && s.flags&syn == 0 {
-		shift = d.offered
+	shift, unit := 0, int32(1)
+	if d.peerScale && d.offered >= 0 {
+		unit <<= d.offered
+		if s.flags&syn == 0 {
+			shift = d.offered
+		}
 	}
 	edge := s.ack + uint32(s.window)<<shift
-	if back := int32(d.edge - edge); d.acked && back > 0 && back >= 1<<shift {
+	if back := int32(d.edge - edge); d.acked && back > 0 && back >= unit {
 		return fmt.Errorf("the window's right edge went back by %d (SHLD-14)", back)
 	}
 	if !d.acked || int32(edge-d.edge) > 0 {

@@ -63,6 +63,9 @@ func (c *Conn) rcvWnd() int { return max(0, c.window.edge.Sub(c.rcvNxt)) }
 // (receiver silly-window avoidance, RFC 9293 §3.8.6.2.2, MUST-39). Rounding by
 // the window scale goes up, so that the edge does not slip back by a fraction
 // of a unit; what that promises beyond the buffer, slack holds.
+//
+// In SYN-RECEIVED it stays where our SYN put it: the window of a SYN,ACK is not
+// scaled, so one that has to be repeated could not say more.
 func (c *Conn) windowField(syn bool) uint16 {
 	w := &c.window
 	if w.fixed != 0 {
@@ -75,7 +78,7 @@ func (c *Conn) windowField(syn bool) uint16 {
 	}
 	wnd := c.rcvWnd()
 	unit := 1 << shift
-	if free := c.freeSpace(); free-wnd >= c.windowStep() {
+	if free := c.freeSpace(); free-wnd >= c.windowStep() && !c.synOutstanding() {
 		if field := min(free>>shift, 0xffff); field<<shift >= wnd {
 			w.edge = c.rcvNxt.Add(field << shift)
 			return uint16(field)
