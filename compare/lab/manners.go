@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"syscall"
 	"time"
 
@@ -102,18 +103,24 @@ func (s Served) String() string {
 // chunk is how much a server reads or writes at a time, in bytes.
 const chunk = 64 << 10
 
+// chunks are used again: to a conversation of five bytes a new one costs more
+// than all the rest of the server.
+var chunks = sync.Pool{New: func() any { return new([chunk]byte) }}
+
 // Serve treats one connection by the manners and closes it.
 func (m Manners) Serve(conn ServerConn) Served {
 	s := Served{Remote: conn.RemoteAddr()}
+	buf := chunks.Get().(*[chunk]byte)
+	defer chunks.Put(buf)
 	switch m.Manner {
 	case EchoOnce:
-		s.Err = m.echoOnce(conn, &s)
+		s.Err = m.echoOnce(conn, buf[:], &s)
 	case Echo:
-		s.Err = m.echo(conn, &s)
+		s.Err = m.echo(conn, buf[:], &s)
 	case Discard:
-		s.Received, s.Err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{conn}, make([]byte, chunk))
+		s.Received, s.Err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{conn}, buf[:])
 	case Source:
-		s.Err = m.source(conn, &s)
+		s.Err = m.source(conn, buf[:], &s)
 	case Hangup:
 	default:
 		s.Err = errors.New(m.String())
@@ -124,8 +131,7 @@ func (m Manners) Serve(conn ServerConn) Served {
 	return s
 }
 
-func (m Manners) echoOnce(conn ServerConn, s *Served) error {
-	buf := make([]byte, chunk)
+func (m Manners) echoOnce(conn ServerConn, buf []byte, s *Served) error {
 	for left := m.Bytes; ; {
 		n, err := conn.Read(buf[:limit(left)])
 		s.Received += int64(n)
@@ -158,8 +164,7 @@ func limit(left int64) int64 {
 	return left
 }
 
-func (m Manners) echo(conn ServerConn, s *Served) error {
-	buf := make([]byte, chunk)
+func (m Manners) echo(conn ServerConn, buf []byte, s *Served) error {
 	for {
 		n, err := conn.Read(buf)
 		s.Received += int64(n)
@@ -179,8 +184,7 @@ func (m Manners) echo(conn ServerConn, s *Served) error {
 	}
 }
 
-func (m Manners) source(conn ServerConn, s *Served) error {
-	buf := make([]byte, chunk)
+func (m Manners) source(conn ServerConn, buf []byte, s *Served) error {
 	for i := range buf {
 		buf[i] = byte(i)
 	}
