@@ -93,7 +93,9 @@ func (h *Host) apply(now time.Time, f *Flow, effects tcp.Effects, e *Effects) {
 		h.sendSegment(now, f, &effects.Out[i], e)
 	}
 	for _, change := range effects.Trace {
-		h.cfg.Logger.Debug("state", "connection", f.tuple, "from", change.From, "to", change.To, "clause", change.Clause)
+		if h.debug { // what goes into a line costs allocations
+			h.cfg.Logger.Debug("state", "connection", f.tuple, "from", change.From, "to", change.To, "clause", change.Clause)
+		}
 		if h.cfg.Trace != nil {
 			h.cfg.Trace(f.tuple, change)
 		}

@@ -2,10 +2,12 @@ package handcrafted
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"time"
@@ -33,6 +35,7 @@ type Host struct {
 	batch     batch
 	ipID      uint16
 	counters  Counters
+	debug     bool // Config.Logger wants to know of every change of state
 }
 
 // NewHost makes a host. Config.Link is not used.
@@ -58,6 +61,7 @@ func NewHost(cfg Config) (*Host, error) {
 		numbers: tcp.NewNumbers([32]byte(random[:32])),
 		ipID:    binary.BigEndian.Uint16(random[32:]),
 		flows:   make(map[wire.Tuple]*Flow),
+		debug:   cfg.Logger.Enabled(context.Background(), slog.LevelDebug),
 	}, nil
 }
 

@@ -13,7 +13,7 @@ type sendQueue struct {
 }
 
 // minBuffer is the first size of a buffer, in bytes.
-const minBuffer = 4 << 10
+const minBuffer = 512
 
 func (q *sendQueue) open(first wire.Seq, limit int) { q.first, q.limit = first, limit }
 

@@ -12,7 +12,7 @@ const MaxRanges = 512
 const MaxSize = 1 << 30
 
 // minRing is the first size of a ring in octets.
-const minRing = 4096
+const minRing = 512
 
 // span is a range of sequence numbers that has been received above RCV.NXT.
 type span struct {
