@@ -28,7 +28,7 @@ func (c *Conn) arrive(seg *wire.Segment) {
 	case SynSent:
 		c.arriveSynSent(seg)
 	case Listen:
-		panic("BUG: LISTEN is entered by nothing")
+		panic("BUG: Accept leaves LISTEN at once")
 	default:
 		c.arriveOther(seg)
 	}
@@ -88,6 +88,12 @@ func (c *Conn) firstCheckSequence(seg *wire.Segment) (fits, ok bool) {
 		c.challenge() // RFC 5961 §4.2: whatever its sequence number
 		return false, false
 	}
+	if c.repeatedSyn(seg) {
+		// The acknowledgement that is due says SYN too: in SYN-SENT a bare ACK
+		// would be dropped.
+		c.sendSyn()
+		return false, false
+	}
 	c.noteDuplicate(seg)
 	c.answerUnacceptable(seg)
 	return false, false
@@ -109,7 +115,7 @@ func (c *Conn) noteDuplicate(seg *wire.Segment) {
 // open. Its SYN lies before RCV.NXT, so the test of Table 6 would refuse it; but
 // Figure 8 of RFC 9293 §3.5 shows it opening the connection.
 func (c *Conn) crossedSyn(seg *wire.Segment) bool {
-	return c.state == SynReceived && seg.Flags.Has(wire.SYN|wire.ACK) &&
+	return c.state == SynReceived && !c.passive && seg.Flags.Has(wire.SYN|wire.ACK) &&
 		!seg.Flags.Has(wire.RST) && seg.Seq == c.irs
 }
 
@@ -133,7 +139,11 @@ func (c *Conn) secondCheckReset(seg *wire.Segment) bool {
 	const clause = "RFC 9293 §3.10.7.4 second"
 	switch c.state {
 	case SynReceived:
-		c.fail(ErrRefused, clause) // MUST-11: every Conn was opened actively, none returns to LISTEN
+		if c.passive {
+			c.backToListen(clause) // MUST-11
+		} else {
+			c.fail(ErrRefused, clause)
+		}
 	case Established, FinWait1, FinWait2, CloseWait:
 		c.fail(ErrReset, clause)
 	case Closing, LastAck:
@@ -149,12 +159,16 @@ func (c *Conn) secondCheckReset(seg *wire.Segment) bool {
 }
 
 // fourthCheckSyn answers a SYN in the window with a challenge ACK (RFC 5961
-// §4.2).
+// §4.2), but a passive open returns to LISTEN.
 func (c *Conn) fourthCheckSyn(seg *wire.Segment) bool {
-	if !seg.Flags.Has(wire.SYN) || c.crossedSyn(seg) {
+	switch {
+	case !seg.Flags.Has(wire.SYN) || c.crossedSyn(seg):
 		return true
+	case c.passive && c.state == SynReceived:
+		c.backToListen("RFC 9293 §3.10.7.4 fourth")
+	default:
+		c.challenge()
 	}
-	c.challenge()
 	return false
 }
 
@@ -190,7 +204,8 @@ func (c *Conn) ackOfSyn(seg *wire.Segment) bool {
 	if seg.Flags.Has(wire.SYN) {
 		c.ack.now = true // our third ACK of Figure 8; the peer waits for it if our SYN,ACK was lost
 	}
-	return true
+	c.takeEarly()
+	return c.state != Closed
 }
 
 // seventhText takes the text and, with it, does the eighth step: the FIN is

@@ -43,13 +43,10 @@ func (c *Conn) synSentSecondCheckReset(seg *wire.Segment, acks bool) bool {
 
 // synSentFourthCheckSyn takes the peer's SYN.
 func (c *Conn) synSentFourthCheckSyn(seg *wire.Segment, acks bool) {
-	c.irs, c.rcvNxt = seg.Seq, seg.Seq+1
-	c.ts.lastAckSent = c.rcvNxt
-	c.window.edge = c.rcvNxt.Add(c.window.offered)
-	c.learnOptions(seg)
-	c.in = c.window.queue(c.rcvNxt)
+	c.learnSyn(seg)
 	if !acks {
-		c.simultaneousOpen(seg)
+		// Both SYNs crossed: RFC 9293 §3.5, MUST-10.
+		c.receivedSyn(seg, "RFC 9293 §3.10.7.3 fourth")
 		return
 	}
 	c.ecnAnswered(seg)
@@ -57,22 +54,47 @@ func (c *Conn) synSentFourthCheckSyn(seg *wire.Segment, acks bool) {
 	c.processAck(seg)
 	c.establish("RFC 9293 §3.10.7.3 fourth")
 	c.ack.now = true
-	c.keepSynText(seg)
+	c.takeText(seg)
 }
 
-// simultaneousOpen: both SYNs crossed (RFC 9293 §3.5, MUST-10). We answer with
-// <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>.
-func (c *Conn) simultaneousOpen(seg *wire.Segment) {
+// learnSyn takes from the peer's SYN what a connection has to know of it.
+func (c *Conn) learnSyn(seg *wire.Segment) {
+	c.irs, c.rcvNxt = seg.Seq, seg.Seq+1
+	c.ts.lastAckSent = c.rcvNxt
+	c.window.edge = c.rcvNxt.Add(c.window.offered)
+	c.learnOptions(seg)
+	c.in = c.window.queue(c.rcvNxt)
+}
+
+// receivedSyn enters SYN-RECEIVED because of a SYN without an ACK, and answers
+// with <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. Other controls and text are kept
+// until ESTABLISHED, and not acknowledged before (RFC 9293 §3.10.7.2 third,
+// §3.10.7.3 fourth).
+func (c *Conn) receivedSyn(seg *wire.Segment, clause string) {
 	c.peer.set(seg, 0)
-	c.setState(SynReceived, "RFC 9293 §3.10.7.3 fourth")
+	c.setState(SynReceived, clause)
 	c.ecnCrossed(seg)
 	c.sendSyn()
-	c.keepSynText(seg)
+	if len(seg.Payload) > 0 || seg.Flags.Has(wire.FIN) {
+		kept := *seg
+		kept.Payload = append([]byte(nil), seg.Payload...)
+		c.early = &kept
+	}
 }
 
-// keepSynText queues text and FIN that came with the SYN.
-func (c *Conn) keepSynText(seg *wire.Segment) {
-	if c.state == Established && (len(seg.Payload) > 0 || seg.Flags.Has(wire.FIN)) {
+// takeEarly takes what was kept, now that the connection is established.
+func (c *Conn) takeEarly() {
+	if early := c.early; early != nil {
+		c.early = nil
+		c.takeText(early)
+	}
+}
+
+// takeText takes what a SYN carries beside its own number: urgent pointer, text
+// and FIN.
+func (c *Conn) takeText(seg *wire.Segment) {
+	if len(seg.Payload) > 0 || seg.Flags.Has(wire.FIN) {
+		c.sixthCheckUrgent(seg)
 		c.seventhText(seg)
 	}
 }

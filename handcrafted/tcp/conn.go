@@ -12,7 +12,8 @@ import (
 // Conn is one connection: the transmission control block of RFC 9293 §3.3.1.
 // Names are the RFC's: SND.UNA is sndUna.
 type Conn struct {
-	cfg Config
+	cfg     Config
+	passive bool // opened by the peer's SYN (MUST-11)
 
 	state State
 	err   error
@@ -35,6 +36,7 @@ type Conn struct {
 	ack    ackState          // what we owe the peer
 	out    sendQueue         // what the user wrote
 	in     *reassembly.Queue // what the peer sent: what waits for the user, or for a gap
+	early  *wire.Segment     // what came with a SYN before ESTABLISHED
 	book   *recovery.Book    // what is in flight, and the timer of RFC 6298
 	cc     congestion.Controller
 	rtx    retransmit   // R1 and R2
@@ -70,12 +72,24 @@ type Effects struct {
 // §3.10.1). It sends the SYN. An impossible Config gives a closed Conn whose Err
 // says why.
 func Open(now time.Time, cfg Config) (*Conn, Effects) {
-	cfg.complete()
-	c := &Conn{cfg: cfg, epoch: now}
-	c.timers.stopAll()
-	if err := cfg.check(); err != nil {
-		c.err = err
+	c, ok := newConn(now, cfg)
+	if !ok {
 		return c, Effects{}
+	}
+	c.setState(SynSent, "RFC 9293 §3.10.1 OPEN")
+	c.sendSyn()
+	c.armSending()
+	return c, c.end()
+}
+
+// newConn makes a connection that has sent nothing and heard of nobody. ok is
+// false if its Config is impossible.
+func newConn(now time.Time, cfg Config) (c *Conn, ok bool) {
+	cfg.complete()
+	c = &Conn{cfg: cfg, epoch: now}
+	c.timers.stopAll()
+	if c.err = cfg.check(); c.err != nil {
+		return c, false
 	}
 	c.begin(now)
 	c.iss, c.sndUna, c.sndNxt = cfg.ISS, cfg.ISS, cfg.ISS
@@ -85,10 +99,7 @@ func Open(now time.Time, cfg Config) (*Conn, Effects) {
 	c.out.open(cfg.ISS+1, cfg.SendBuffer)
 	c.ecn.offer = cfg.ECN
 	c.book = recovery.New(cfg.ISS, recovery.Config{MSS: c.payloadMSS()})
-	c.setState(SynSent, "RFC 9293 §3.10.1 OPEN")
-	c.sendSyn()
-	c.armSending()
-	return c, c.end()
+	return c, true
 }
 
 // begin starts a call: it takes the time and empties what the last call

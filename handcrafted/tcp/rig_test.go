@@ -56,6 +56,16 @@ var testTuple6 = wire.Tuple{
 // newRig opens a connection. Zero fields of cfg that a test needs are filled in.
 func newRig(t *testing.T, cfg Config) *rig {
 	t.Helper()
+	r := bareRig(t, &cfg)
+	c, e := Open(r.now, cfg)
+	r.c = c
+	r.took(e)
+	return r
+}
+
+// bareRig is a rig without a connection.
+func bareRig(t *testing.T, cfg *Config) *rig {
+	t.Helper()
 	if !cfg.Tuple.Local.IsValid() {
 		cfg.Tuple = testTuple
 	}
@@ -63,9 +73,7 @@ func newRig(t *testing.T, cfg Config) *rig {
 	r := &rig{t: t, now: time.Unix(1_000_000_000, 0), irs: testIRS, win: 65535}
 	start := r.now
 	r.tsv = func() uint32 { return 5000 + uint32(r.now.Sub(start).Milliseconds()) }
-	c, e := Open(r.now, cfg)
-	r.c = c
-	r.took(e)
+	r.c = &Conn{cfg: *cfg}
 	t.Cleanup(func() {
 		if t.Failed() {
 			return

@@ -9,7 +9,8 @@ type State uint8
 const (
 	// Closed: there is no connection. We keep only Err for the user.
 	Closed State = iota
-	// Listen: we wait for a SYN from anyone. Nothing enters it yet.
+	// Listen: we wait for a SYN from anyone. A Conn is in it only until Accept
+	// has looked at the SYN.
 	Listen
 	// SynSent: our SYN is out; we repeat it until a SYN comes back.
 	SynSent
