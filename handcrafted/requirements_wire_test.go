@@ -25,11 +25,15 @@ type peer struct {
 	seq, ack uint32 // SND.NXT and RCV.NXT of the peer
 }
 
-// read takes what our host sent apart, with code of its own, and claims it.
+// read takes the segments that our host sent apart, with code of its own, and
+// claims them.
 func (s *station) read() (all []sent) {
 	s.Helper()
 	for _, frame := range s.raw {
 		one, err := readSent(frame)
+		if errors.Is(err, errNotTCP) {
+			continue
+		}
 		if err != nil {
 			s.Fatalf("%x: %v", frame, err)
 		}
@@ -424,6 +428,87 @@ func TestMarksOfTheIPHeader(t *testing.T) {
 		p.flow.TCP().SetTTL(255)
 		p.wait(time.Second)
 		marks("its repetition", 8<<2, 255)
+	})
+}
+
+// The two bits of ECN in the IP header are what the connection means them to be.
+func TestECNBitsOfTheIPHeader(t *testing.T) {
+	holds(t, "3168:6.1.1:setup", "3168:6.1.1:syn-noect", "3168:6.1.1:noect-unless", "3168:6.1.3:ece", "3168:6.1.4:pure-ack", "3168:6.1.5:retx", "SHLD-8")
+	overBoth(t, func(t *testing.T, remote string) {
+		const ece, cwr = 64, 128
+		for _, agreed := range []bool{true, false} {
+			s := newStation(t, func(cfg *Config) { cfg.TCP.ECN, cfg.TCP.DSCP = true, 10 })
+			s.resolved(netip.MustParseAddrPort(remote).Addr())
+			p := &peer{station: s, flow: s.open(remote), seq: 1000}
+			want := func(why string, tos, flags byte) {
+				t.Helper()
+				one := p.one(why)
+				if one.tos != 10<<2|tos || one.flags&(ece|cwr) != flags {
+					t.Errorf("%s (agreed %v): TOS %#x, flags %#x", why, agreed, one.tos, one.flags)
+				}
+				p.ack = max(p.ack, one.seq+one.seqLen())
+			}
+			want("the SYN asks, and is not ECN-capable itself", 0, ece|cwr)
+			var ect, echo byte
+			answer := wire.SYN | wire.ACK
+			if agreed {
+				answer, ect, echo = answer|wire.ECE, 2, ece
+			}
+			p.send(answer, "", 2, 4, 5, 0xb4)
+			want("the third ACK", 0, 0)
+			p.write("x")
+			want("data", ect, 0)
+			p.wait(time.Second)
+			want("the same again", 0, 0)
+			marked := p.frame(wire.ACK|wire.PSH, "y")
+			mark(marked)
+			p.receive(marked)
+			p.seq++
+			p.wait(time.Second / 2)
+			want("the ACK of a marked segment", 0, echo)
+		}
+	})
+}
+
+// mark sets congestion experienced, as a router does.
+func mark(frame []byte) {
+	if frame[14]>>4 == 6 {
+		frame[15] |= 0x30
+		return
+	}
+	frame[15] |= 3
+	frame[24], frame[25] = 0, 0
+	binary.BigEndian.PutUint16(frame[24:], ^uint16(onesSum(frame[14:34])))
+}
+
+func TestICMPReachesItsOwnConnectionAlone(t *testing.T) {
+	holds(t, "MUST-54")
+	overBoth(t, func(t *testing.T, remote string) {
+		s := newStation(t, nil)
+		to := netip.MustParseAddrPort(remote)
+		s.resolved(to.Addr())
+		var flows []*Flow
+		for port := range uint16(3) {
+			f, err := s.Host.Open(s.now, netip.AddrPortFrom(netip.Addr{}, 5000+port), to, &s.e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			flows = append(flows, f)
+		}
+		s.collect()
+		quoted := s.raw[1][14:]
+		s.read()
+		m := wire.ICMP{Type: 3, Code: 3, Body: quoted}
+		if to.Addr().Is6() {
+			m.Type, m.Code = 1, 4
+		}
+		s.receive(icmp(to.Addr(), flows[1].tuple.Local.Addr(), m))
+		s.want("it ends in silence")
+		for i, f := range flows {
+			if ended := errors.Is(f.Err(), syscall.ECONNREFUSED); ended != (i == 1) {
+				t.Errorf("connection %d: %v, %v", i, f.State(), f.Err())
+			}
+		}
 	})
 }
 
