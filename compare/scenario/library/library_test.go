@@ -111,3 +111,33 @@ func TestListIsUpToDate(t *testing.T) {
 		t.Errorf("%s is out of date: go generate ./compare/scenario/library", file)
 	}
 }
+
+// What is declared names a requirement and scenarios that exist, and each
+// scenario once for a stack.
+func TestKnownDifferences(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range Known {
+		if _, ok := rules.FindRequirement(d.Requirement); !ok {
+			t.Errorf("no requirement has the id %q", d.Requirement)
+			continue
+		}
+		if !strings.HasPrefix(d.Clause(), "RFC ") || d.What == "" || len(d.Scenarios) == 0 {
+			t.Errorf("%s: clause %q, what %q", d.Requirement, d.Clause(), d.What)
+		}
+		for _, name := range d.Scenarios {
+			if _, ok := Find(name); !ok {
+				t.Errorf("%s: no scenario is called %s", d.Requirement, name)
+			}
+			if seen[d.Stack+" "+name] {
+				t.Errorf("%s in %s is declared twice", d.Stack, name)
+			}
+			seen[d.Stack+" "+name] = true
+			if got, ok := KnownDifference(d.Stack, name); !ok || got.Requirement != d.Requirement {
+				t.Errorf("%s in %s is not found", d.Stack, name)
+			}
+		}
+	}
+	if _, ok := KnownDifference("handcrafted", "opening/simultaneous-open"); ok {
+		t.Error("a difference that nobody declared was found")
+	}
+}
