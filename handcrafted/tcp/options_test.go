@@ -89,7 +89,6 @@ func TestWindowScale(t *testing.T) {
 }
 
 func TestWindowScaleAbove14(t *testing.T) {
-	holds(t, "7323:2.3:max14")
 	r := synSent(t, Config{})
 	r.in(seg("S.", 0, 1, mss(1000), wscale(15), win(0)))
 	r.drop(1)
