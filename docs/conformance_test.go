@@ -30,14 +30,12 @@ const (
 
 // whyNot says of requirements that no test holds why none has to.
 var whyNot = map[string]string{
-	"MUST-41": "only the active side opens: there is no LISTEN",
-	"MUST-42": "only the active side opens: there is no LISTEN",
+	"MUST-41": "a host opens no port to listen on; the LISTEN of the state machine has no connection of its own that could disturb another",
+	"MUST-42": "a host opens no port to listen on",
 	"MUST-52": "no source route is ever sent: the user cannot give one (MUST-51), and one that was received is not turned round (TestIPOptionsAreIgnored)",
 	"MUST-53": "only a passive opener answers along a received route",
-	"SHLD-4":  "is about a passive opener that takes a new SYN in TIME-WAIT. As a client the host uses timestamps in the same spirit: it takes its own ports out of TIME-WAIT early only when they were in use (TestTimeWaitGivesWayOnlyWithTimestamps)",
 	"SHLD-6":  "a host has one link, and its MTU is fixed",
 	"SHLD-24": "no source route is ever sent, see MUST-52",
-	"MAY-2":   "only a listener could accept it; a SYN in TIME-WAIT draws a challenge ACK (TestTimeWaitSyn)",
 	"MAY-4":   "a MAY that is not used: a repeated segment has an IP ID of its own, which means nothing with DF set",
 	"MAY-6":   "a MAY that is not used: probes are empty (SHLD-12)",
 	"MAY-7":   "a MAY that is not used: nothing is sent beyond the peer's window",
@@ -48,8 +46,7 @@ var whyNot = map[string]string{
 	"MAY-15":  "a MAY that is not used: everything written is pushed (MUST-60, MUST-61)",
 	"MAY-17":  "a MAY that is not used: Read returns what is there, pushed or not",
 
-	"1624:update":     "for routers that change a header; a host computes its checksums anew",
-	"6191:2:tw-reuse": "only a listener meets it",
+	"1624:update": "for routers that change a header; a host computes its checksums anew",
 }
 
 // open are requirements that are not met, and what is missing. None of them may
