@@ -30,13 +30,11 @@ type scriptCommand struct {
 // Run plays every script and prints what was found.
 func (c *scriptCommand) Run(a *app) error {
 	files, err := scriptFiles(c.Paths)
-	if err != nil {
-		return err
+	if err == nil && c.Pcap != "" {
+		err = makeFolder(c.Pcap)
 	}
-	if c.Pcap != "" {
-		if err := os.MkdirAll(c.Pcap, 0o777); err != nil {
-			return outputError(c.Pcap, err)
-		}
+	if err != nil {
+		return c.ended(a, nil, err)
 	}
 	b := &scriptBatch{stacks: c.stacks(), oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
 	sources := make([]scriptSource, len(files))
@@ -44,6 +42,14 @@ func (c *scriptCommand) Run(a *app) error {
 		sources[i] = scriptSource{name: name, read: func() (*scenario.Script, error) { return readScript(name) }}
 	}
 	return b.run(a, &c.renderFlags, sources)
+}
+
+// makeFolder makes a folder for captures if there is none.
+func makeFolder(path string) error {
+	if err := os.MkdirAll(path, 0o777); err != nil {
+		return outputError(path, err)
+	}
+	return nil
 }
 
 // stacks are the stacks to play to: with the differential oracle the
