@@ -34,6 +34,7 @@ type fuzzed struct {
 	read    int // octets that it gave
 	end     end // the window's edge it advertised
 	err     error
+	several bool // segments arrived together: an ACK may lie between them
 }
 
 func pattern(n int) byte { return byte(n*31 + n>>8) }
@@ -62,6 +63,9 @@ func (f *fuzzed) took(e Effects) {
 		}
 		if err := f.invariants(g); err != nil {
 			f.bad("%v", err)
+		}
+		if g.Flags.Has(wire.ACK) && g.Ack != f.c.rcvNxt && !f.several && f.c.State() != Closed {
+			f.bad("ACK %d, RCV.NXT is %d", g.Ack, f.c.rcvNxt)
 		}
 		for k, b := range g.Payload {
 			if n := g.Seq.Sub(f.c.iss) - 1 + k; b != pattern(n) || n >= f.written {
@@ -150,7 +154,9 @@ func (f *fuzzed) step() {
 		for i := range segs {
 			segs[i] = f.segment()
 		}
+		f.several = len(segs) > 1
 		f.took(c.Arrive(f.now, segs))
+		f.several = false
 	case 6, 7:
 		n, e, _ := c.Write(f.now, fill(make([]byte, s.word()%9000), f.written))
 		f.written += n
