@@ -19,6 +19,7 @@ type cli struct {
 	Serve  serveCommand  `cmd:"" help:"Be the echo server."`
 	Diff   diffCommand   `cmd:"" help:"Compare two captures, from whatever program."`
 	Script scriptCommand `cmd:"" help:"Play packetdrill scripts to the stacks in virtual time."`
+	Suite  suiteCommand  `cmd:"" help:"Play the library of scenarios to the stacks in virtual time and show what each does."`
 	Bench  benchCommand  `cmd:"" help:"Measure how fast the stacks are, and the link without them."`
 	Doctor doctorCommand `cmd:"" help:"Say what this machine allows, and what to do where it does not."`
 }

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tcping-cmp/compare/lab"
+	"tcping-cmp/compare/scenario/library"
+)
+
+// suiteCommand plays the library.
+type suiteCommand struct {
+	Pattern string `arg:"" optional:"" help:"Only scenarios with this in their name, such as window or @ipv6; or a whole name with the wildcards of a shell."`
+
+	List   bool   `help:"Print the names and claims, and play nothing."`
+	Replay string `placeholder:"NAME" help:"Play one scenario and print all about it."`
+	Shard  string `placeholder:"I/N" help:"Play the I-th of N equal parts, for several machines."`
+
+	Stack     []string `enum:"handcrafted,netstack" default:"handcrafted" placeholder:"STACK" help:"The stack under test: handcrafted or netstack. Can be given more than once."`
+	Reference string   `enum:"handcrafted,netstack" default:"netstack" placeholder:"STACK" help:"The stack that is played beside them: netstack or handcrafted."`
+	Oracle    string   `enum:"diff,shape,strict" default:"diff" placeholder:"ORACLE" help:"shape: flags, relative numbers, length and order as the script expects. diff: the same, and how the stacks compare with each other is shown beside it. strict: as packetdrill judges, times and options included."`
+	Profile   string   `enum:"rfc,tcping.py" default:"rfc" placeholder:"PROFILE" help:"How the hand-made stack behaves: rfc or tcping.py."`
+	Pcap      string   `placeholder:"DIR" help:"Write one pcapng file a scenario into this folder."`
+	Jobs      int      `short:"j" placeholder:"N" help:"How many scenarios are played at the same time; by default as many as there are processors."`
+
+	renderFlags
+}
+
+// Validate is called by kong.
+func (c *suiteCommand) Validate() error {
+	if c.Replay != "" && (c.Pattern != "" || c.List || c.Shard != "") {
+		return errors.New("--replay plays one scenario: leave out the pattern, --list and --shard")
+	}
+	if _, _, err := c.part(); err != nil {
+		return err
+	}
+	return nil
+}
+
+// part reads --shard; 1 of 1 if it was not given.
+func (c *suiteCommand) part() (i, n int, err error) {
+	if c.Shard == "" {
+		return 1, 1, nil
+	}
+	first, second, _ := strings.Cut(c.Shard, "/")
+	i, err1 := strconv.Atoi(first)
+	n, err2 := strconv.Atoi(second)
+	if err1 != nil || err2 != nil || i < 1 || i > n {
+		return 0, 0, fmt.Errorf("--shard %s: give a part and the number of parts, such as 1/4", c.Shard)
+	}
+	return i, n, nil
+}
+
+// Run plays the chosen scenarios and prints the matrix.
+func (c *suiteCommand) Run(a *app) error {
+	cases, err := c.cases()
+	if err != nil {
+		return err
+	}
+	if c.List {
+		return c.list(a, cases)
+	}
+	if c.Pcap != "" {
+		if err := os.MkdirAll(c.Pcap, 0o777); err != nil {
+			return outputError(c.Pcap, err)
+		}
+	}
+	b := &scriptBatch{stacks: c.stacks(), oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
+	if c.Replay != "" {
+		return b.run(a, &c.renderFlags, sourcesOf(cases))
+	}
+	return c.play(a, b, cases)
+}
+
+// cases chooses what is played.
+func (c *suiteCommand) cases() ([]library.Case, error) {
+	if c.Replay != "" {
+		one, err := library.FindCase(c.Replay)
+		return []library.Case{one}, err
+	}
+	all, err := library.Select(c.Pattern)
+	if err != nil {
+		return nil, err
+	}
+	i, n, err := c.part()
+	if err != nil {
+		return nil, err
+	}
+	var chosen []library.Case
+	for at := i - 1; at < len(all); at += n {
+		chosen = append(chosen, all[at])
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("--shard %s is empty: there are %s", c.Shard, plural(len(all), "scenario"))
+	}
+	return chosen, nil
+}
+
+// sourcesOf gives the scripts of cases to a batch.
+func sourcesOf(cases []library.Case) []scriptSource {
+	sources := make([]scriptSource, len(cases))
+	for i, c := range cases {
+		sources[i] = scriptSource{name: c.ID(), read: c.Script}
+	}
+	return sources
+}
+
+// stacks are the stacks to play to, the reference first.
+func (c *suiteCommand) stacks() []lab.VirtualStack {
+	names := []string{c.Reference}
+	for _, name := range c.Stack {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	list := make([]lab.VirtualStack, len(names))
+	for i, name := range names {
+		list[i] = newVirtualStack(name, c.Profile)
+	}
+	return list
+}
+
+// play plays the cases and prints what was found.
+func (c *suiteCommand) play(a *app, b *scriptBatch, cases []library.Case) error {
+	s := newSuiteResult(c, b, cases)
+	shown := newProgress(a.Err, len(cases), c.Quiet)
+	var failure error
+	b.each(a, sourcesOf(cases), func(o *scriptOutcome) {
+		shown.step(o.name)
+		if one := s.add(o); c.Format == "json" && failure == nil {
+			failure = one.json(a.Out, b.oracle)
+		}
+	})
+	shown.clear()
+	if a.ctx.Err() != nil && failure == nil {
+		failure = contextCause(a)
+	}
+	return s.end(a, failure)
+}
+
+// list prints what would be played.
+func (c *suiteCommand) list(a *app, cases []library.Case) error {
+	for _, one := range cases {
+		var err error
+		if c.Format == "json" {
+			err = listRecordOf(one).write(a.Out)
+		} else {
+			_, err = fmt.Fprintf(a.Out, "%s\n    %s\n", one.ID(), one.Claim)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
