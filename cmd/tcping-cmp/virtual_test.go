@@ -11,12 +11,13 @@ import (
 
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/scenario"
+	"tcping-cmp/compare/scenario/library"
 	"tcping-cmp/tap"
 )
 
 var (
-	virtualRepeat  = flag.Int("virtual.repeat", 20, "how often each script is played when it has to give the same bytes each time")
-	virtualScripts = flag.String("virtual.scripts", "testdata/virtual", "folder with the scripts for that")
+	virtualRepeat  = flag.Int("virtual.repeat", 3, "how often each script is played when it has to give the same bytes each time")
+	virtualScripts = flag.String("virtual.scripts", "", "file or folder with the scripts for that; the library if empty")
 )
 
 // virtualStacks are both stacks in virtual time.
@@ -24,20 +25,27 @@ func virtualStacks() []lab.VirtualStack {
 	return []lab.VirtualStack{newVirtualStack("handcrafted", "rfc"), newVirtualStack("netstack", "rfc")}
 }
 
-// scriptsIn reads every script of a folder.
-func scriptsIn(tb testing.TB, folder string) []*scenario.Script {
+// scriptsToRepeat are those of a folder, or of the library.
+func scriptsToRepeat(tb testing.TB) (list []*scenario.Script) {
 	tb.Helper()
-	names, err := scriptFiles([]string{folder})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var list []*scenario.Script
-	for _, name := range names {
-		s, err := readScript(name)
+	add := func(s *scenario.Script, err error) {
 		if err != nil {
 			tb.Fatal(err)
 		}
 		list = append(list, s)
+	}
+	if *virtualScripts == "" {
+		for _, c := range library.Cases() {
+			add(c.Script())
+		}
+		return list
+	}
+	names, err := scriptFiles([]string{*virtualScripts})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, name := range names {
+		add(readScript(name))
 	}
 	return list
 }
@@ -73,7 +81,7 @@ func busy() (stop func()) {
 // The same script gives the same bytes at the same times, however busy the
 // machine is: settle misses nothing and guesses nothing.
 func TestSameScriptSameBytesUnderLoad(t *testing.T) {
-	scripts := scriptsIn(t, *virtualScripts)
+	scripts := scriptsToRepeat(t)
 	defer busy()()
 	for _, stack := range virtualStacks() {
 		t.Run(stack.Name(), func(t *testing.T) {
