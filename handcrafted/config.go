@@ -14,7 +14,7 @@ import (
 	"tcping-cmp/tap"
 )
 
-// Errors of Open and Dial.
+// Errors of Open, Dial and Listen.
 var (
 	// ErrConfig: the configuration cannot work.
 	ErrConfig = errors.New("bad host configuration")
@@ -26,8 +26,12 @@ var (
 	// ErrNoNeighbor: the next hop does not answer ARP or neighbour
 	// solicitations.
 	ErrNoNeighbor error = &hostError{"next hop does not answer: nobody on the link has that address", ehostunreach}
-	// ErrPortInUse: the tuple of a Dial is taken, or all ports are.
+	// ErrPortInUse: the tuple of a Dial or the port of a Listen is taken, or
+	// all ports are.
 	ErrPortInUse error = &hostError{"address in use: choose another local port, or wait until TIME-WAIT is over", eaddrinuse}
+	// ErrShared: the kernel has the address too, and refuses every SYN that we
+	// would accept.
+	ErrShared error = &hostError{"cannot listen at an address that the kernel has too: give the host one of its own", eaddrnotavail}
 	// ErrNoAddress: the host has no address of the destination's version.
 	ErrNoAddress error = &hostError{"the host has no such local address", eaddrnotavail}
 )

@@ -176,7 +176,7 @@ func (c *Conn) lingering(until time.Time) {
 	cl := c.client
 	cl.mu.Lock()
 	c.anyChange = true
-	c.writeDeadline.set(c, &c.writer, until)
+	c.writeDeadline.set(cl, &c.writer, until)
 	for !cl.closed && c.flow.State() != closedState && !c.flow.tcp.SendQueueEmpty() && !c.writeDeadline.passed() {
 		cl.wait(&c.writer)
 	}

@@ -13,7 +13,7 @@ func (d *deadline) passed() bool { return !d.at.IsZero() && !time.Now().Before(d
 
 // set changes the deadline and has w look again, then and now: a call that
 // waits already is held to it too. The zero time means never.
-func (d *deadline) set(c *Conn, w *waiter, at time.Time) {
+func (d *deadline) set(c *Client, w *waiter, at time.Time) {
 	d.stop()
 	d.at = at
 	if left := time.Until(at); !at.IsZero() && left > 0 {
@@ -23,7 +23,7 @@ func (d *deadline) set(c *Conn, w *waiter, at time.Time) {
 			d.timer.Reset(left)
 		}
 	}
-	c.client.rouse(w)
+	c.rouse(w)
 }
 
 func (d *deadline) stop() {
@@ -34,27 +34,27 @@ func (d *deadline) stop() {
 }
 
 // look has w look again.
-func (c *Conn) look(w *waiter) {
-	c.client.mu.Lock()
-	c.client.rouse(w)
-	c.client.mu.Unlock()
+func (c *Client) look(w *waiter) {
+	c.mu.Lock()
+	c.rouse(w)
+	c.mu.Unlock()
 }
 
 // SetDeadline implements net.Conn.
 func (c *Conn) SetDeadline(t time.Time) error {
 	return c.call("set", func(time.Time) error {
-		c.readDeadline.set(c, &c.reader, t)
-		c.writeDeadline.set(c, &c.writer, t)
+		c.readDeadline.set(c.client, &c.reader, t)
+		c.writeDeadline.set(c.client, &c.writer, t)
 		return nil
 	})
 }
 
 // SetReadDeadline implements net.Conn.
 func (c *Conn) SetReadDeadline(t time.Time) error {
-	return c.call("set", func(time.Time) error { c.readDeadline.set(c, &c.reader, t); return nil })
+	return c.call("set", func(time.Time) error { c.readDeadline.set(c.client, &c.reader, t); return nil })
 }
 
 // SetWriteDeadline implements net.Conn.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	return c.call("set", func(time.Time) error { c.writeDeadline.set(c, &c.writer, t); return nil })
+	return c.call("set", func(time.Time) error { c.writeDeadline.set(c.client, &c.writer, t); return nil })
 }

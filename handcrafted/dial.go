@@ -77,9 +77,8 @@ func (c *Client) lookup(ctx context.Context, network, address string) ([]netip.A
 // when the peer never answers, ENETUNREACH without a route, EADDRINUSE for a
 // tuple that is taken, and the context's error when it is over first.
 func (c *Client) Dial(ctx context.Context, local, remote netip.AddrPort) (*Conn, error) {
-	conn := &Conn{client: c, linger: -1, remote: net.TCPAddrFromAddrPort(remote), anyChange: true}
-	conn.reader.init()
-	conn.writer.init()
+	conn := c.newConn(remote)
+	conn.anyChange = true
 	err := ctx.Err()
 	if err == nil {
 		err = conn.open(ctx, local, remote)
@@ -88,6 +87,20 @@ func (c *Client) Dial(ctx context.Context, local, remote netip.AddrPort) (*Conn,
 		return nil, conn.opError("dial", err)
 	}
 	return conn, nil
+}
+
+// newConn makes a Conn without a connection yet.
+func (c *Client) newConn(remote netip.AddrPort) *Conn {
+	conn := &Conn{client: c, linger: -1, remote: net.TCPAddrFromAddrPort(remote)}
+	conn.reader.init()
+	conn.writer.init()
+	return conn
+}
+
+// attach gives it its connection. The client's lock is held.
+func (c *Conn) attach(f *Flow) {
+	c.flow, f.conn = f, c
+	c.local = net.TCPAddrFromAddrPort(f.tuple.Local)
 }
 
 // open sends the SYN and waits for what comes of it.
@@ -105,8 +118,7 @@ func (c *Conn) open(ctx context.Context, local, remote netip.AddrPort) error {
 	if err != nil {
 		return err
 	}
-	c.flow, flow.conn = flow, c
-	c.local = net.TCPAddrFromAddrPort(flow.tuple.Local)
+	c.attach(flow)
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() {
 			cl.mu.Lock()

@@ -1,5 +1,5 @@
 // Package handcrafted is a host built by hand: Ethernet, neighbours, IPv4,
-// IPv6, ICMP and a TCP that opens connections.
+// IPv6, ICMP and a TCP that opens connections and accepts them.
 //
 // It comes in two layers. [Host] does no I/O and knows no clock: frames, user
 // calls and the time go in, frames come out as [Effects], and Next says when to
@@ -8,6 +8,7 @@
 //
 //	client, err := handcrafted.Open(handcrafted.Config{Link: link, …})
 //	conn, err := client.DialContext(ctx, "tcp", "192.0.2.1:7")
+//	listener, err := client.Listen("tcp", ":80")
 //
 // Where things are:
 //
@@ -19,10 +20,13 @@
 //	client.go    the one file that touches a link and the clock
 //	wait.go      who reads the link: whoever waits
 //	conn.go      the net.Conn; dial.go, deadline.go, options.go
+//	listen.go    ports that others may open; listener.go the net.Listener
 //
 // # Limitations
 //
-// Connections are opened, never accepted. Fragments are not put together: they
+// A host that shares its address with the kernel (Config.Shared) can only open
+// connections, not accept them. There are no SYN cookies: a backlog that is
+// full drops SYNs. Fragments are not put together: they
 // are dropped and counted. There is one interface with one address of each
 // version, and one gateway; redirects, router advertisements and multicast
 // listener reports are neither sent nor heeded.

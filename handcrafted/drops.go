@@ -24,6 +24,7 @@ const (
 	DropICMPUnknown             // an ICMP error about a segment that we have no connection for
 	DropNeighbor                // neighbour discovery that RFC 4861 §7.1 forbids to heed
 	DropNoFlow                  // a segment for no connection; a RST answers it unless the kernel has the address too
+	DropBacklog                 // a SYN for a port at which too many connections wait
 	DropUnresolved              // ours: the next hop did not answer, or too many waited for it
 	DropLink                    // ours: the link refused the frame
 	numDrops
@@ -31,7 +32,7 @@ const (
 
 var dropNames = [numDrops]string{
 	"not for us", "own", "VLAN tag", "EtherType", "malformed", "checksum", "fragment", "source address",
-	"protocol", "ICMP type", "ICMP for no connection", "neighbour discovery", "no connection",
+	"protocol", "ICMP type", "ICMP for no connection", "neighbour discovery", "no connection", "backlog full",
 	"neighbour unresolved", "link",
 }
 

@@ -29,8 +29,9 @@ type Flow struct {
 	place int       // in the host's deadlines, -1 if it is not there
 	dead  bool      // closed and forgotten by the host
 
-	touched bool // it is in the host's list
-	conn    *Conn
+	touched  bool // it is in the host's list
+	conn     *Conn
+	acceptor *Acceptor // of one that nobody has accepted yet
 }
 
 // Open starts a connection. A local port of 0 is chosen by RFC 6056, a local
@@ -65,7 +66,7 @@ func (h *Host) newFlow(conn *tcp.Conn, t wire.Tuple, hop netip.Addr) *Flow {
 	h.opened++
 	f := &Flow{
 		host: h, id: h.opened, tcp: conn, tuple: t, place: -1,
-		hop: h.table.Neighbor(hop),
+		hop: h.table.Hold(hop),
 		eth: wire.Ethernet{Src: h.mac, Type: wire.TypeIPv6},
 		ip:  wire.IP{Src: t.Local.Addr(), Dst: t.Remote.Addr(), Protocol: wire.ProtocolTCP},
 	}
@@ -115,6 +116,9 @@ func (h *Host) apply(now time.Time, f *Flow, effects tcp.Effects, e *Effects) {
 	} else {
 		h.deadlines.set(f, effects.Next)
 	}
+	if f.acceptor != nil {
+		f.acceptor.follow(f)
+	}
 	h.touch(f)
 }
 
@@ -140,6 +144,7 @@ func (h *Host) forget(f *Flow) {
 		f.dead = true
 		delete(h.flows, f.tuple)
 		h.deadlines.set(f, time.Time{})
+		h.table.Release(f.hop)
 	}
 }
 

@@ -29,9 +29,11 @@ type Host struct {
 	table     *arp.Table
 	numbers   *tcp.Numbers
 	flows     map[wire.Tuple]*Flow
-	opened    uint64 // flows so far
+	opened    uint64                 // flows so far
+	acceptors map[uint16][]*Acceptor // by local port
 	deadlines deadlines
-	touched   []*Flow // those whose connection may have changed, for the Client
+	touched   []*Flow     // those whose connection may have changed, for the Client
+	knocked   []*Listener // those who may have a connection to accept, for the Client
 	batch     batch
 	ipID      uint16
 	counters  Counters
@@ -92,13 +94,19 @@ func (h *Host) Tick(now time.Time, e *Effects) {
 
 // unreachable ends what waits for a neighbour that does not answer. Only
 // connections that are being opened fail: an established one repeats what was
-// lost, and R2 decides (RFC 9293 §3.8.3).
+// lost, and R2 decides (RFC 9293 §3.8.3). One that the neighbour opened, in
+// whose name whoever it was, is forgotten.
 func (h *Host) unreachable(now time.Time, hop netip.Addr, e *Effects) {
 	h.cfg.Logger.Debug("neighbour does not answer", "address", hop)
-	waiting := h.where(func(f *Flow) bool { return f.hop.Addr() == hop && f.tcp.State() == tcp.SynSent })
+	waiting := h.where(func(f *Flow) bool { return f.hop.Addr() == hop && !f.tcp.Established() })
 	for _, f := range waiting {
-		f.err = ErrNoNeighbor
-		h.apply(now, f, f.tcp.Abort(now), e)
+		switch {
+		case f.tcp.Passive():
+			h.apply(now, f, f.tcp.Forget(now), e)
+		case f.tcp.State() == tcp.SynSent:
+			f.err = ErrNoNeighbor
+			h.apply(now, f, f.tcp.Abort(now), e)
+		}
 	}
 }
 

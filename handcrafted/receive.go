@@ -113,10 +113,19 @@ func (h *Host) receiveTCP(now time.Time, eth *wire.Ethernet, ip *wire.IP, b []by
 		return
 	}
 	f := h.flowOf(ip, seg.SrcPort, seg.DstPort)
-	if f == nil {
-		h.strayed(eth, ip, seg, e)
+	switch {
+	case f == nil:
+		h.strayed(now, eth, ip, seg, e)
 		q.segs = q.segs[:len(q.segs)-1]
 		return
+	case f.tcp.State() == tcp.TimeWait && seg.Flags.Has(wire.SYN) && h.acceptors != nil:
+		syn := *seg
+		q.segs = q.segs[:len(q.segs)-1]
+		h.deliver(now, e) // what came before it counts first
+		if h.reopen(now, f, ip, &syn, e) {
+			return
+		}
+		q.segs = append(q.segs, syn)
 	}
 	h.counters.Segments++
 	q.owner = append(q.owner, f)
@@ -137,22 +146,29 @@ func (h *Host) flowOf(ip *wire.IP, remotePort, localPort uint16) *Flow {
 	}]
 }
 
-// strayed answers a segment that belongs to no connection with a RST, unless
-// the kernel has connections of its own at this address.
-func (h *Host) strayed(eth *wire.Ethernet, in *wire.IP, seg *wire.Segment, e *Effects) {
+// strayed takes a segment that belongs to no connection. Somebody may listen;
+// otherwise a RST answers it, unless the kernel has connections of its own at
+// this address.
+func (h *Host) strayed(now time.Time, eth *wire.Ethernet, in *wire.IP, seg *wire.Segment, e *Effects) {
+	if h.acceptors != nil && h.listen(now, eth, in, seg, e) {
+		return
+	}
 	h.drop(DropNoFlow)
 	if h.cfg.Shared {
 		return
 	}
-	reply, ok := tcp.ClosedReply(seg)
-	if !ok {
-		return
+	if reply, ok := tcp.ClosedReply(seg); ok {
+		h.reset(eth, in, &reply, e)
 	}
+}
+
+// reset sends a RST that belongs to no connection.
+func (h *Host) reset(eth *wire.Ethernet, in *wire.IP, reply *wire.Segment, e *Effects) {
 	h.counters.Resets++
 	h.counters.Sent++
 	outEth, outIP := h.answer(eth, in, wire.ProtocolTCP)
 	b := appendPacket(e.buf, &outEth, &outIP, reply.WireLen())
-	e.commit(wire.AppendTCP(b, &reply, outIP.Src, outIP.Dst))
+	e.commit(wire.AppendTCP(b, reply, outIP.Src, outIP.Dst))
 }
 
 // deliver gives each connection its segments.

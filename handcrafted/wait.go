@@ -162,7 +162,8 @@ func (c *Client) over() {
 	}
 }
 
-// wakeTouched wakes those whose connection has what they wait for.
+// wakeTouched wakes those whose connection has what they wait for, and those
+// who wait for a connection.
 func (c *Client) wakeTouched() {
 	for i, f := range c.host.touched {
 		f.conn.changed()
@@ -170,6 +171,11 @@ func (c *Client) wakeTouched() {
 		c.host.touched[i] = nil
 	}
 	c.host.touched = c.host.touched[:0]
+	for i, l := range c.host.knocked {
+		c.rouse(&l.waiter)
+		c.host.knocked[i] = nil
+	}
+	c.host.knocked = c.host.knocked[:0]
 }
 
 // wakeAll wakes everybody, because the client is closed.

@@ -2,6 +2,7 @@ package arp
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"tcping-cmp/handcrafted/wire"
@@ -67,13 +68,35 @@ type Neighbor struct {
 	asked     time.Time // when we last asked
 	tries     int
 	queue     [][]byte
+	users     int // Hold without Release
 }
 
 // Addr returns the neighbour's IP address.
 func (n *Neighbor) Addr() netip.Addr { return n.addr }
 
+// maxUnused is how many neighbours the table keeps before it forgets those that
+// nobody uses: strangers must not fill it.
+const maxUnused = 256
+
+// Hold is Neighbor for somebody who keeps the entry until Release.
+func (t *Table) Hold(addr netip.Addr) *Neighbor {
+	n := t.Neighbor(addr)
+	n.users++
+	return n
+}
+
+// Release ends a use of an entry. In a large table the last one forgets it.
+func (t *Table) Release(n *Neighbor) {
+	n.users--
+	if n.users > 0 || len(t.order) <= maxUnused || t.neighbors[n.addr] != n {
+		return
+	}
+	delete(t.neighbors, n.addr)
+	t.order = slices.DeleteFunc(t.order, func(other *Neighbor) bool { return other == n })
+}
+
 // Neighbor returns the entry of an address, a new one if need be. It stays the
-// same for as long as the table lives.
+// same for as long as somebody holds it.
 func (t *Table) Neighbor(addr netip.Addr) *Neighbor {
 	n := t.neighbors[addr]
 	if n == nil {
@@ -205,3 +228,6 @@ func (n *Neighbor) Doubt() {
 
 // Conflicts returns how often somebody else used an address of ours.
 func (t *Table) Conflicts() int { return t.conflicts }
+
+// Len returns how many neighbours the table remembers.
+func (t *Table) Len() int { return len(t.order) }

@@ -10,7 +10,7 @@
 //	state.go               the states and the one function that changes them
 //	timers.go              every timer, and the next deadline
 //	arrive.go              §3.10.7.4, a segment arrives, step by step
-//	arrive_synsent.go      §3.10.7.3, the same in SYN-SENT
+//	arrive_synsent.go      §3.10.7.3, the same in SYN-SENT; listen.go §3.10.7.2
 //	acked.go               what an acknowledgement does (fifth step)
 //	calls.go, close.go     the user's calls of §3.10
 //	output.go, segment.go  what may leave now, and how a segment is made
@@ -28,7 +28,7 @@
 //
 // # Limitations
 //
-// Only the active side opens: LISTEN is in the table of states and nothing
-// enters it. There is no TCP Fast Open, no MPTCP, no AccECN and no source
+// LISTEN is a function, [Accept], and no Conn: a port with a backlog is the
+// caller's to keep. There is no TCP Fast Open, no MPTCP, no AccECN and no source
 // routing.
 package tcp

@@ -77,3 +77,17 @@ func (c *Conn) Reopens(syn *wire.Segment, cfg *Config) (iss wire.Seq, ok bool) {
 	}
 	return c.sndNxt, later
 }
+
+// Forget ends a passive open that is not complete without a word to the peer,
+// for a caller that needs the room.
+func (c *Conn) Forget(now time.Time) Effects {
+	c.begin(now)
+	if c.passive && c.state == SynReceived {
+		c.backToListen("RFC 4987 §3.4")
+	}
+	return c.end()
+}
+
+// Retries returns how often the retransmission timer has run out since the
+// last progress.
+func (c *Conn) Retries() int { return c.rtx.count }
