@@ -30,10 +30,8 @@ const (
 
 // whyNot says of requirements that no test holds why none has to.
 var whyNot = map[string]string{
-	"MUST-41": "a host opens no port to listen on; the LISTEN of the state machine has no connection of its own that could disturb another",
-	"MUST-42": "a host opens no port to listen on",
 	"MUST-52": "no source route is ever sent: the user cannot give one (MUST-51), and one that was received is not turned round (TestIPOptionsAreIgnored)",
-	"MUST-53": "only a passive opener answers along a received route",
+	"MUST-53": "a source route that was received is not turned round (TestIPOptionsAreIgnored), see MUST-52",
 	"SHLD-6":  "a host has one link, and its MTU is fixed",
 	"SHLD-24": "no source route is ever sent, see MUST-52",
 	"MAY-4":   "a MAY that is not used: a repeated segment has an IP ID of its own, which means nothing with DF set",
