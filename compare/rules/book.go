@@ -4,7 +4,10 @@ package rules
 // IP, flags, numbers, window, options, timing.
 var Book = func() []Rule {
 	var all []Rule
-	for _, chapter := range [][]Rule{ipRules, flagRules, numberRules, windowRules, optionRules, timestampRules, timingRules} {
+	for _, chapter := range [][]Rule{
+		ipRules, flagRules, numberRules, windowRules, optionRules, timestampRules, timingRules,
+		answerRules, retransmitRules, probeRules, sackRules, icmpRules,
+	} {
 		all = append(all, chapter...)
 	}
 	return all

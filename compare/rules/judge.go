@@ -14,50 +14,70 @@ type Outcome struct {
 // Judge holds every frame of a conversation against every rule.
 func Judge(c *capture.Conversation) *Outcome {
 	out := &Outcome{Answers: make([][2]Answer, len(Book))}
-	t := &Track{C: c, budget: 1<<20 + 4*len(c.Events)}
-	var f Finding
+	t := newTrack(c)
 	for i, e := range c.Events {
-		if e.Kind != capture.TCP || e.Marks.Has(capture.HeaderBad) {
+		if !t.enter(i, e) {
 			continue
 		}
-		t.I, t.E = i, e
-		for n := range Book {
-			rule := &Book[n]
-			f.Got, f.Want, f.Artefact = 0, 0, ""
-			answer := rule.check(t, &f)
-			if answer == NotExercised {
-				continue
-			}
-			if answer == Broken {
-				f.Rule, f.Event, f.Dir = rule, i, e.Dir
-				out.Findings = append(out.Findings, f)
-				if f.Artefact != "" {
-					continue // nobody can tell
-				}
-			}
-			out.Answers[n][e.Dir] = max(out.Answers[n][e.Dir], answer)
-		}
+		out.frame(t)
 		t.advance()
+		t.incur()
 	}
 	out.atEnd(t)
+	out.sorted()
 	return out
+}
+
+func newTrack(c *capture.Conversation) *Track {
+	return &Track{C: c, budget: 1<<20 + 4*len(c.Events), duties: make([]duty, len(dutyRules))}
+}
+
+// enter makes the frame the one that is looked at; false if it is no segment
+// whose numbers mean anything.
+func (t *Track) enter(i int, e *capture.Event) bool {
+	t.I, t.E = i, e
+	if e.Kind == capture.ICMP4 || e.Kind == capture.ICMP6 {
+		t.message()
+		return false
+	}
+	if e.Kind != capture.TCP || e.Marks.Has(capture.HeaderBad) {
+		return false
+	}
+	t.Rtx = t.lookAgain()
+	t.Meets = t.classify()
+	return true
+}
+
+// frame holds one frame against the Book.
+func (out *Outcome) frame(t *Track) {
+	t.settle(out)
+	t.overdue(out, t.E.Time)
+	var f Finding
+	for _, n := range checks {
+		f.Got, f.Want, f.Artefact = 0, 0, ""
+		if a := Book[n].check(t, &f); a != NotExercised {
+			out.answer(n, a, f, t.I, t.E.Dir)
+		}
+	}
 }
 
 // atEnd looks at what was still open when the capture ended.
 func (out *Outcome) atEnd(t *Track) {
-	if len(t.C.Events) == 0 || !t.C.Exact || t.C.Dropped > 0 {
+	if len(t.C.Events) == 0 || !t.seen(int(tap.Out)) || t.E == nil {
 		return
 	}
 	end := t.C.Events[len(t.C.Events)-1].Time
+	for k := range t.duties {
+		t.expire(out, k, end)
+	}
+	t.overdue(out, end)
+	out.pushAtEnd(t)
 	s := &t.Sides[tap.Out]
 	if s.Waiting == 0 || s.Closed != 0 || end-s.Waiting <= ackDelayLimit {
 		return
 	}
-	n := ruleIndex(ackDelay)
-	out.Answers[n][tap.Out] = Broken
-	out.Findings = append(out.Findings, Finding{
-		Rule: &Book[n], Event: s.WaitingFor, Dir: tap.Out, Got: (end - s.Waiting) / 1e6, Want: 500,
-	})
+	f := Finding{Got: (end - s.Waiting) / 1e6, Want: 500}
+	out.answer(ruleIndex(ackDelay), Broken, f, s.WaitingFor, tap.Out)
 }
 
 func ruleIndex(id string) int {

@@ -3,12 +3,16 @@
 // only, so it works on a capture from anywhere, and it judges one
 // conversation alone: two stacks can be wrong together.
 //
+// Rules that need to know what an end has got, or when it has sent something,
+// judge only the end at whose own link the capture was made. Elsewhere they
+// are not exercised.
+//
 // # Limitations
 //
-// The book holds what an ordinary conversation shows of a client: checksums,
-// flags, sequence and acknowledgement numbers, windows, options, ECN and the
-// delay of acknowledgements. Timers, congestion control and the answers to
-// hostile segments are not in it yet.
+// The congestion window is not on the wire: what shows of it is the first
+// flight, the growth of the flight and the silence after a timeout. What an
+// application does is not there either, so a rule that depends on its choice
+// is listed in NotInFrames with the reason.
 package rules
 
 import "tcping-cmp/tap"
@@ -57,7 +61,21 @@ type Rule struct {
 	Meaning string // in our own words, a sentence
 	Field   string // the field it judges, by its Wireshark name
 	Says    string // how to word a finding: two verbs for numbers, got and want; or none
-	check   func(*Track, *Finding) Answer
+	Link    string // where to read it; empty: the RFC named in Clause
+	When    string // what exercises it
+
+	// One of two forms. A check looks at every frame of the end it judges. A
+	// duty arises when that end meets something, and is judged by the frames
+	// it sends then.
+	check  func(*Track, *Finding) Answer
+	on     Meets
+	arise  func(*Track, *duty) bool // nil: on is enough
+	met    func(*Track, *duty, *Finding) (a Answer, done bool)
+	within int64 // nanoseconds; 0: there is no hurry
+	// late looks at an end whenever a frame passes, for what should have
+	// happened by now.
+	late func(*Track, *Side, int64, *Finding) Answer
+	once bool // the finding is told once a conversation
 }
 
 // Finding is one frame that breaks a rule.

@@ -10,7 +10,14 @@ type Track struct {
 	E     *capture.Event // the frame
 	Sides [2]Side        // by direction: the client's, the server's
 
-	budget int // frames that may still be looked at ahead
+	Rtx    Again // what the frame repeats, if it does
+	Meets  Meets // what the frame is to the end that gets it; 0 where that end's state is not known
+	budget int   // frames that may still be looked at ahead
+	duties []duty
+	owed   int // duties that are on
+
+	challengeAt int64 // time of the last segment that draws a challenge
+	icmp        icmpNews
 }
 
 // Own is the side that sent the frame, Peer the other.
@@ -46,6 +53,7 @@ type Side struct {
 	Acked    int64 // RCV.NXT as it has said itself
 	HasAcked bool
 	Edge     int64 // highest right edge of its receive window
+	lastEdge int64 // the last one
 	HasEdge  bool
 	Shrunk   bool  // the edge moved back at least once
 	Fin      int64 // number of its FIN; valid if Finished
@@ -63,6 +71,9 @@ type Side struct {
 	Waiting    int64 // since when in-order data waits for its acknowledgement; 0 if none does
 	WaitingFor int   // the frame with that data
 	Partial    bool  // it leaves checksums to hardware
+
+	receiver
+	sender
 
 	sent []piece  // unacknowledged payload, in order
 	ids  *[]int32 // frame that used each IP ID last, plus one
@@ -83,10 +94,13 @@ type piece struct {
 	seq    int64
 	length uint32
 	hash   uint64
+	times
 }
 
-// window is the receive window that the segment announces, in octets.
-func (t *Track) window(e *capture.Event) int64 {
+func (p *piece) end() int64 { return p.seq + int64(p.length) }
+
+// Window is the receive window that the segment announces, in octets.
+func (t *Track) Window(e *capture.Event) int64 {
 	if e.Flags.Has(capture.SYN) || !t.Scaled() {
 		return int64(e.Window)
 	}
@@ -110,7 +124,7 @@ func (t *Track) advance() {
 		own.Next = e.RelSeq
 	}
 	own.Partial = own.Partial || e.Marks.Has(capture.ChecksumPartial)
-	own.LastTime = e.Time
+	own.Before, own.LastTime = own.LastTime, e.Time
 	if e.Marks.Has(capture.ChecksumBad) { // it was sent, but says nothing to the receiver
 		if !e.Flags.Has(capture.RST) {
 			own.Next = max(own.Next, e.RelEnd())
@@ -118,14 +132,19 @@ func (t *Track) advance() {
 		return
 	}
 	t.receive(e, peer)
+	t.deliver(e, peer)
+	t.measure(e, own, peer)
+	t.probing(e, own)
 	t.acknowledge(e, own, peer)
 	if e.Flags.Has(capture.RST) {
+		own.Reset, own.ResetAt = true, e.Time
 		return
 	}
-	own.remember(e)
+	own.remember(e, &t.Rtx, int32(t.I))
 	own.Next = max(own.Next, e.RelEnd())
 	if e.Flags.Has(capture.FIN) && !own.Finished {
 		own.Finished, own.Fin = true, e.RelEnd()-1
+		own.first = !own.PeerFIN
 	}
 	if e.Marks.Has(capture.HasTimestamps) {
 		if !own.HasTSVal {
@@ -156,6 +175,9 @@ func (t *Track) receive(e *capture.Event, to *Side) {
 		}
 		return
 	}
+	if t.Meets&(metNoACK|metFutureACK|metAncientACK|metOldTimestamp|metNoTimestamp|metMalformed) != 0 {
+		return // dropped
+	}
 	if e.Marks.Has(capture.HasTimestamps) && !to.Owed.pending && e.PayloadLen > 0 && to.HasAcked && e.RelSeq == to.Acked && to.newer(e.TSVal) {
 		to.Owed = echo{e.TSVal, e.RelEnd(), true}
 	}
@@ -172,6 +194,7 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 	if !e.Flags.Has(capture.ACK) {
 		if e.Flags.Has(capture.SYN) {
 			own.Edge, own.HasEdge = 1+int64(e.Window), true
+			own.lastEdge = own.Edge
 		}
 		return
 	}
@@ -186,7 +209,8 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 		peer.Una = e.RelAck
 		peer.forget()
 	}
-	if edge := e.RelAck + t.window(e); !own.HasEdge || edge > own.Edge {
+	own.lastEdge = e.RelAck + t.Window(e)
+	if edge := own.lastEdge; !own.HasEdge || edge > own.Edge {
 		own.Edge, own.HasEdge = edge, true
 	} else if edge < own.Edge-int64(1)<<min(own.Shift, 14) && e.RelAck >= own.Acked {
 		own.Shrunk = true
@@ -194,16 +218,11 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 }
 
 // remember keeps new payload until it is acknowledged.
-func (s *Side) remember(e *capture.Event) {
-	if e.PayloadLen > 0 && e.RelSeq >= s.Next && !e.Marks.Has(capture.CutShort) {
-		s.sent = append(s.sent, piece{e.RelSeq, e.PayloadLen, e.PayloadHash})
-	}
-}
 
 // forget drops what has been acknowledged.
 func (s *Side) forget() {
 	n := 0
-	for n < len(s.sent) && s.sent[n].seq+int64(s.sent[n].length) <= s.Una {
+	for n < len(s.sent) && s.sent[n].end() <= s.Una {
 		n++
 	}
 	if n == len(s.sent) {

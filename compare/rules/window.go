@@ -58,7 +58,7 @@ func edgeStays(t *Track, f *Finding) Answer {
 	if !t.C.FromStart() || !own.HasEdge || !e.Flags.Has(capture.ACK) || e.Flags.Has(capture.RST) || e.RelAck < own.Acked {
 		return NotExercised
 	}
-	f.Got, f.Want = e.RelAck+t.window(e), own.Edge
+	f.Got, f.Want = e.RelAck+t.Window(e), own.Edge
 	slack := int64(0)
 	if t.Scaled() {
 		slack = 1<<min(own.Shift, 14) - 1 // a scaled window cannot say it more exactly (RFC 7323 §2.4)

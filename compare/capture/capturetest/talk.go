@@ -46,18 +46,19 @@ func New6() *Talk {
 
 // Seg is a segment with relative numbers.
 type Seg struct {
-	Flags    uint16 // bits 0 to 7 as in byte 13, 8 to 11 reserved
-	Seq, Ack int64
-	Window   uint16
-	Urgent   uint16
-	Options  []byte // padded to a multiple of four with zeros
-	Payload  string
-	TOS      uint8
-	TTL      uint8 // 0: the default of the side
-	NoDF     bool
-	Pad      int                 // bytes after the IP packet
-	Mangle   func(packet []byte) // changes the IP packet after the checksums are right
-	Partial  bool                // only the pseudo-header's sum is in the checksum field
+	Flags     uint16 // bits 0 to 7 as in byte 13, 8 to 11 reserved
+	Seq, Ack  int64
+	Window    uint16
+	Urgent    uint16
+	Options   []byte // padded to a multiple of four with zeros
+	Payload   string
+	IPOptions []byte // of IPv4, a multiple of four
+	TOS       uint8
+	TTL       uint8 // 0: the default of the side
+	NoDF      bool
+	Pad       int                 // bytes after the IP packet
+	Mangle    func(packet []byte) // changes the IP packet after the checksums are right
+	Partial   bool                // only the pseudo-header's sum is in the checksum field
 }
 
 // The control bits, so that tests need no other package for them.
@@ -109,6 +110,9 @@ func (t *Talk) add(dir tap.Direction, s Seg) *Talk {
 	}
 	segment := tcp(src, dst, iss, irs, s)
 	packet := ip(src.Addr(), dst.Addr(), ttl, s.TOS, id, df, segment)
+	if len(s.IPOptions) > 0 {
+		packet = withOptions(packet, s.IPOptions)
+	}
 	if s.Mangle != nil {
 		s.Mangle(packet)
 	}
@@ -187,4 +191,29 @@ func Checksum(b []byte) uint16 {
 		}
 	}
 	return ^uint16(total)
+}
+
+// withOptions puts options behind the IPv4 header.
+func withOptions(packet, options []byte) []byte {
+	b := append(append(append([]byte{}, packet[:20]...), options...), packet[20:]...)
+	b[0] += byte(len(options) / 4)
+	binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
+	b[10], b[11] = 0, 0
+	binary.BigEndian.PutUint16(b[10:], Checksum(b[:20+len(options)]))
+	return b
+}
+
+// Message adds an ICMP error of the server's that quotes a packet of the
+// client's whose first octet has the relative number seq. The last four bytes
+// of the ICMP header are rest.
+func (t *Talk) Message(kind, code uint8, rest uint32, seq int64) *Talk {
+	inner := ip(t.Client.Addr(), t.Server.Addr(), 64, 0, 1, true, tcp(t.Client, t.Server, t.ISS, t.IRS, Seg{Flags: ACK, Seq: seq}))
+	b := binary.BigEndian.AppendUint32([]byte{kind, code, 0, 0}, rest)
+	b = append(b, inner...)
+	sum := Checksum(b)
+	b[2], b[3] = byte(sum>>8), byte(sum)
+	packet := ip(t.Server.Addr(), t.Client.Addr(), 64, 0, 0, true, b)
+	packet[9], packet[10], packet[11] = 1, 0, 0
+	binary.BigEndian.PutUint16(packet[10:], Checksum(packet[:20]))
+	return t.Raw(tap.In, append(ethernet(tap.In, true), packet...))
 }

@@ -1,0 +1,59 @@
+package rules
+
+import "tcping-cmp/compare/capture"
+
+var sackRules = []Rule{
+	{ID: "2018:4:all-acks", Clause: "RFC 2018 §4", Level: Should, Field: "tcp.options.sack",
+		Meaning: "While octets lie behind a gap every acknowledgement reports them.", When: "a loss or reordering, both SYNs with SACK-permitted",
+		Says: "acknowledges %[1]d without SACK, octets from %[2]d on have arrived behind a gap", check: sackOnAll},
+	{ID: "2018:4:first-block", Clause: "RFC 2018 §4", Level: Must, Field: "tcp.options.sack",
+		Meaning: "The first block holds the segment that caused the acknowledgement.", When: "several gaps",
+		Says: "the first SACK block ends at %[1]d, the latest octets to arrive are those from %[2]d", check: firstBlock},
+	{ID: "2883:4:dsack", Clause: "RFC 2883 §4", Level: Must, Field: "tcp.options.sack",
+		Meaning: "Octets that arrived twice are reported in the first block only, and only if they did.", When: "a duplicate",
+		Says: "a SACK block ends at %[1]d, below the acknowledgement %[2]d, and reports no duplicate", check: duplicateReport},
+}
+
+func sackOnAll(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || !t.tailProbes() || len(own.holes) == 0 || !e.Flags.Has(capture.ACK) || e.Flags.Any(capture.RST|capture.SYN) || e.RelAck >= own.holes[0].from {
+		return NotExercised
+	}
+	if e.SACKCount > 0 {
+		return Holds
+	}
+	f.Got, f.Want = e.RelAck, own.holes[0].from
+	if own.sackACKs > 0 || own.hitAt != 0 && e.Time-own.hitAt > queueLate {
+		return Broken
+	}
+	return NotExercised
+}
+
+func firstBlock(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || e.SACKCount == 0 || own.hits == 0 || own.hits != own.sackACKs+1 || own.lastHit.to <= e.RelAck {
+		return NotExercised
+	}
+	b := t.C.SACK(e)[0]
+	left, right := e.RelAck+int64(int32(b.Left-e.Ack)), e.RelAck+int64(int32(b.Right-e.Ack))
+	f.Got, f.Want = right, own.lastHit.from
+	return holdsUnless(left > own.lastHit.from || right < own.lastHit.to)
+}
+
+func duplicateReport(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || e.SACKCount == 0 {
+		return NotExercised
+	}
+	for i, b := range t.C.SACK(e) {
+		right := e.RelAck + int64(int32(b.Right-e.Ack))
+		if right > e.RelAck {
+			continue
+		}
+		f.Got, f.Want = right, e.RelAck
+		if i > 0 || !own.twice {
+			return Broken
+		}
+	}
+	return Holds
+}
