@@ -31,7 +31,6 @@ const (
 // whyNot says of requirements that no test holds why none has to.
 var whyNot = map[string]string{
 	"MUST-52": "no source route is ever sent: the user cannot give one (MUST-51), and one that was received is not turned round (TestIPOptionsAreIgnored)",
-	"MUST-53": "a source route that was received is not turned round (TestIPOptionsAreIgnored), see MUST-52",
 	"SHLD-6":  "a host has one link, and its MTU is fixed",
 	"SHLD-24": "no source route is ever sent, see MUST-52",
 	"MAY-4":   "a MAY that is not used: a repeated segment has an IP ID of its own, which means nothing with DF set",
@@ -51,6 +50,7 @@ var whyNot = map[string]string{
 // show on a client's wire.
 var open = map[string]string{
 	"MUST-51": "the user cannot give a source route: routers drop such packets (RFC 7126 §4.3), and IPv6 has forbidden them (RFC 5095)",
+	"MUST-53": "the source route of a SYN is not turned round for the answers, for the same reasons as in MUST-51",
 }
 
 // holders returns the names of the tests below root that call holds, by the id
