@@ -170,37 +170,47 @@ func (f *faulty) sums(h header, bad bool) {
 	binary.BigEndian.PutUint16(f.b[at:], c)
 }
 
-// apply changes one field.
+// apply changes one field, if the packet has it: an ICMP message has no data
+// offset, and one that was cut has little.
 func (f *faulty) apply(fault scenario.Fault) {
-	v4 := f.ipLen == 20
+	v4, n := f.ipLen == 20, fault.N
 	switch fault.Kind {
 	case scenario.DataOffset:
-		f.b[f.ipLen+12] = byte(fault.N)<<4 | f.b[f.ipLen+12]&15
+		f.bits(f.ipLen+12, 0x0f, byte(n)<<4)
 	case scenario.ReservedBits:
-		f.b[f.ipLen+12] = f.b[f.ipLen+12]&0xf1 | byte(fault.N)<<1
+		f.bits(f.ipLen+12, 0xf1, byte(n)<<1)
 	case scenario.IPLength:
 		at := 4
 		if v4 {
 			at = 2
 		}
-		binary.BigEndian.PutUint16(f.b[at:], uint16(fault.N))
+		f.bits(at, 0, byte(n>>8))
+		f.bits(at+1, 0, byte(n))
+	case scenario.IPVersion:
+		f.bits(0, 0x0f, byte(n)<<4)
 	case scenario.IPHeader:
 		if v4 {
-			f.b[0] = f.b[0]&0xf0 | byte(fault.N)
+			f.bits(0, 0xf0, byte(n)&0x0f)
 		}
-	case scenario.IPVersion:
-		f.b[0] = f.b[0]&0x0f | byte(fault.N)<<4
 	case scenario.IPFragment:
 		if v4 {
-			binary.BigEndian.PutUint16(f.b[6:], uint16(fault.N))
+			f.bits(6, 0, byte(n>>8))
+			f.bits(7, 0, byte(n))
 		}
 	case scenario.IPProtocol:
+		at := 6
 		if v4 {
-			f.b[9] = byte(fault.N)
-		} else {
-			f.b[6] = byte(fault.N)
+			at = 9
 		}
+		f.bits(at, 0, byte(n))
 	case scenario.Truncate:
-		f.b = f.b[:min(len(f.b), int(fault.N))]
+		f.b = f.b[:min(len(f.b), int(n))]
+	}
+}
+
+// bits keeps the bits of mask in one byte and sets those of value.
+func (f *faulty) bits(at int, mask, value byte) {
+	if at < len(f.b) {
+		f.b[at] = f.b[at]&mask | value
 	}
 }

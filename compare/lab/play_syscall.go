@@ -166,7 +166,7 @@ func (p *player) listen(k *scenario.Call, s *socket) func() outcome {
 
 func (p *player) accept(k *scenario.Call, s *socket) func() outcome {
 	return func() outcome {
-		v, from, err := s.Accept()
+		v, _, err := s.Accept()
 		switch {
 		case err == ErrNoPassiveOpen:
 			return outcome{err: err}
@@ -175,7 +175,6 @@ func (p *player) accept(k *scenario.Call, s *socket) func() outcome {
 		}
 		accepted := p.register(k, v, has(k.Arg(3), "SOCK_NONBLOCK"))
 		accepted.bound, accepted.port = true, s.port
-		_ = from
 		return outcome{result: accepted.fd}
 	}
 }
