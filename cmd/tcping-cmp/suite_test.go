@@ -36,6 +36,9 @@ func playLibrary(t *testing.T, reference string, oracle lab.Oracle, jobs int) *s
 func TestLibrary(t *testing.T) {
 	first := playLibrary(t, netstack.Name, lab.Shape, 1)
 	holdsWhatIsDeclared(t, first)
+	if testing.Short() {
+		return
+	}
 	again := playLibrary(t, netstack.Name, lab.Shape, 8)
 	for i := range first.done {
 		sameCase(t, first.stacks, first.done[i], again.done[i])

@@ -7,7 +7,7 @@ import (
 )
 
 // WriteList writes docs/library.md: every scenario by topic with its claim and
-// what it exercises.
+// what it exercises, and the declared differences.
 func WriteList(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# The library of scenarios
@@ -27,8 +27,28 @@ This page is generated: `+"`go generate ./compare/scenario/library`"+`.
 		fmt.Fprintf(&b, "| `%s`%s | %s | %s |\n", e.Name, versionMark(e.Versions),
 			strings.ReplaceAll(e.Claim, "|", `\|`), strings.Join(e.Exercises, ", "))
 	}
+	writeKnown(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeKnown writes the declared differences.
+func writeKnown(b *strings.Builder) {
+	b.WriteString(`
+## Declared differences
+
+What a stack does otherwise than scenarios expect, in the shape of what it sends. A test fails when one of these no longer shows, and when another does.
+
+| stack | verdict | clause | what it does | scenarios |
+|---|---|---|---|---|
+`)
+	for _, d := range Known {
+		what := d.What
+		if d.Source != "" {
+			what += " (" + d.Source + ")"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s, %s | %s | %s |\n", d.Stack, d.Verdict, d.Clause(), d.Requirement, what, strings.Join(d.Scenarios, ", "))
+	}
 }
 
 func versionMark(versions []int) string {
