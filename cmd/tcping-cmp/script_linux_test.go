@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -23,6 +24,7 @@ var platformPrograms = map[string]func(){
 	"innetns":  inNetns,
 	"await":    await,
 	"counter":  counter,
+	"drained":  drained,
 	"respond":  respond,
 	"silent":   silent,
 	"asnobody": asNobody,
@@ -182,28 +184,70 @@ func inNetns() {
 }
 
 // await waits until this namespace has a TCP socket in a state on a port, or so
-// many of them, or a packet socket: await listen|established|time-wait PORT
-// [COUNT], await sniffer.
+// many of them, until a port has none that is still talking, or until a file
+// has content, as tcpdump's has when it captures: await
+// listen|established|time-wait PORT [COUNT], await over PORT, await file PATH.
 func await() {
-	ready := func() bool { return len(procLines("packet")) > 0 }
-	if os.Args[1] != "sniffer" {
-		state := map[string]string{"listen": "0A", "established": "01", "time-wait": "06"}[os.Args[1]]
-		port, err := strconv.ParseUint(os.Args[2], 10, 16)
-		count := 1
-		if len(os.Args) > 3 && err == nil {
-			count, err = strconv.Atoi(os.Args[3])
-		}
-		if err != nil || state == "" {
-			fatal(errors.New("usage: await listen|established|time-wait PORT [COUNT], await sniffer"))
-		}
-		ready = func() bool { return sockets(state, uint16(port)) >= count }
+	what, rest := os.Args[1], os.Args[2:]
+	if what == "file" {
+		until("the file has content", func() bool {
+			info, err := os.Stat(rest[0])
+			return err == nil && info.Size() > 0
+		})
+		return
 	}
+	port, err := strconv.ParseUint(rest[0], 10, 16)
+	if err != nil {
+		fatal(err)
+	}
+	if what == "over" {
+		until("nobody talks", func() bool {
+			return sockets("", uint16(port)) == sockets(tcpListen, uint16(port))+sockets(tcpTimeWait, uint16(port))
+		})
+		return
+	}
+	count := 1
+	if len(rest) > 1 {
+		if count, err = strconv.Atoi(rest[1]); err != nil {
+			fatal(err)
+		}
+	}
+	state := map[string]string{"listen": tcpListen, "established": tcpEstablished, "time-wait": tcpTimeWait}[what]
+	until(strings.Join(os.Args[1:], " "), func() bool { return sockets(state, uint16(port)) >= count })
+}
+
+// States as /proc/net/tcp writes them.
+const (
+	tcpEstablished = "01"
+	tcpTimeWait    = "06"
+	tcpListen      = "0A"
+)
+
+// until polls for a condition that nobody announces.
+func until(what string, ready func() bool) {
 	poll := time.NewTicker(2 * time.Millisecond)
 	for deadline := time.Now().Add(20 * time.Second); !ready(); <-poll.C {
 		if time.Now().After(deadline) {
-			fatal(fmt.Errorf("await %v: waited 20 s in vain", os.Args[1:]))
+			fatal(fmt.Errorf("waited 20 s in vain: %s", what))
 		}
 	}
+}
+
+// drained sends a mark to a host and waits until it stands in the file that
+// tcpdump writes: then everything before it does too. drained HOST FILE
+func drained() {
+	mark := []byte("this is the end of what has to be captured")
+	conn, err := net.Dial("udp", net.JoinHostPort(os.Args[1], "9"))
+	if err != nil {
+		fatal(err)
+	}
+	if _, err := conn.Write(mark); err != nil {
+		fatal(err)
+	}
+	until("the mark in the capture", func() bool {
+		b, err := os.ReadFile(os.Args[2])
+		return err == nil && bytes.Contains(b, mark)
+	})
 }
 
 // procLines returns the rows of a table under /proc/net, its head left out.
@@ -216,11 +260,12 @@ func procLines(table string) []string {
 	return lines[1:]
 }
 
+// sockets counts those on a local port in a state; empty means any.
 func sockets(state string, port uint16) (n int) {
 	suffix := fmt.Sprintf(":%04X", port)
 	for _, line := range append(procLines("tcp"), procLines("tcp6")...) {
 		f := strings.Fields(line)
-		if len(f) > 3 && strings.HasSuffix(f[1], suffix) && f[3] == state {
+		if len(f) > 3 && strings.HasSuffix(f[1], suffix) && (state == "" || f[3] == state) {
 			n++
 		}
 	}
