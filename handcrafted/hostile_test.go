@@ -74,11 +74,14 @@ func TestHostileStrangersAreForgotten(t *testing.T) {
 		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{byte(1 + rng.IntN(200)), byte(rng.Uint32()), byte(rng.Uint32()), byte(1 + rng.IntN(200))}), uint16(rng.Uint32()))
 	}
 	here := func() netip.AddrPort { return netip.AddrPortFrom(our4, uint16(rng.Uint32())) }
-	answers := 0
+	answers, frames := 0, 30_000
+	if testing.Short() {
+		frames = 5000
+	}
 	flood := func(why string, frame func() []byte) {
 		t.Helper()
 		bounded(t, why, 256<<10, func() {
-			for range 30_000 {
+			for range frames {
 				s.Host.Receive(s.now, [][]byte{frame()}, &s.e)
 				if n := s.e.Len(); n > 1 {
 					t.Fatalf("%s: %d frames for one", why, n)
@@ -142,10 +145,14 @@ func TestHostileBlindAttackOnTheWire(t *testing.T) {
 		p := synSent(t, remote, nil)
 		p.open(2, 4, 5, 0xb4)
 		rng := rand.New(rand.NewPCG(13, 13))
+		frames := 100_000
+		if testing.Short() {
+			frames = 20_000
+		}
 		quote := func() []byte {
 			return segment(p.flow.tuple.Local, p.flow.tuple.Remote, wire.Segment{Seq: wire.Seq(rng.Uint32())})[14:]
 		}
-		for range 100_000 {
+		for range frames {
 			seg := wire.Segment{Seq: wire.Seq(rng.Uint32()), Ack: wire.Seq(rng.Uint32()), Window: uint16(rng.Uint32())}
 			seg.Flags = [...]wire.Flags{wire.RST, wire.SYN, wire.SYN | wire.ACK, wire.FIN | wire.ACK, wire.ACK | wire.PSH, wire.RST | wire.ACK}[rng.IntN(6)]
 			if !seg.Flags.Any(wire.RST | wire.SYN) {

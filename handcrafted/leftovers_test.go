@@ -16,6 +16,10 @@ var manyRounds = flag.Int("many", 10_000, "connections in a row in TestNothingIs
 // way that a connection can end, and looks for what they leave behind: a timer,
 // an entry, a port, memory.
 func TestNothingIsLeft(t *testing.T) {
+	rounds := *manyRounds
+	if testing.Short() {
+		rounds = min(rounds, 1000)
+	}
 	s := newStation(t, nil)
 	s.resolved(peer4)
 	endings := []func(p *peer){
@@ -65,14 +69,14 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	converse(0)
 	before, goroutines := inUse(), runtime.NumGoroutine()
-	for i := range *manyRounds {
+	for i := range rounds {
 		converse(i)
 		if len(s.flows) != 0 || !s.deadlines.first().IsZero() || len(s.touched) != 0 {
 			t.Fatalf("after round %d: %d connections, a deadline at %v, %d touched", i, len(s.flows), s.deadlines.first(), len(s.touched))
 		}
 	}
 	if grown := int64(inUse()) - int64(before); grown > 1<<20 {
-		t.Errorf("%d connections left %d bytes", *manyRounds, grown)
+		t.Errorf("%d connections left %d bytes", rounds, grown)
 	}
 	if got := runtime.NumGoroutine(); got != goroutines {
 		t.Errorf("%d goroutines, %d before", got, goroutines)
@@ -82,7 +86,7 @@ func TestNothingIsLeft(t *testing.T) {
 		most = max(most, n)
 	}
 	if most > 20 {
-		t.Errorf("one port was used %d times in %d connections", most, *manyRounds)
+		t.Errorf("one port was used %d times in %d connections", most, rounds)
 	}
 }
 
