@@ -58,10 +58,45 @@ func (p *player) window(s *scenario.Step) (early, late time.Time) {
 }
 
 // first returns the oldest packet that no line has taken and that has the
-// shape of the line.
+// shape of the line; or the last of a train that has it together.
 func (p *player) first(k *scenario.Packet) *seen {
 	for _, s := range p.queue {
 		if !s.taken && p.shape(k, s) {
+			return s
+		}
+	}
+	return p.train(k)
+}
+
+// train finds segments one behind the other that carry together what a line
+// expects in one: scripts that were recorded on Linux have several segments in
+// a line where the kernel leaves cutting them to the device. All but the last,
+// which it returns, are taken.
+func (p *player) train(k *scenario.Packet) *seen {
+	if k.TCP == nil || k.TCP.Seq.Kind == scenario.Any || k.TCP.Seq.Len < 2 {
+		return nil
+	}
+	var cars []*seen
+	part := *k.TCP
+	for _, s := range p.queue {
+		if s.taken || !s.tcp || len(s.payload) == 0 || len(s.payload) > part.Seq.Len {
+			continue
+		}
+		last := len(s.payload) == part.Seq.Len
+		one := part
+		one.Seq.Len = len(s.payload)
+		if !last {
+			one.Flags &^= scenario.FIN
+		}
+		if !p.shape(&scenario.Packet{TCP: &one}, s) {
+			continue
+		}
+		cars = append(cars, s)
+		part.Seq.Start += uint32(len(s.payload))
+		if part.Seq.Len -= len(s.payload); last {
+			for _, car := range cars[:len(cars)-1] {
+				car.taken = true
+			}
 			return s
 		}
 	}

@@ -65,6 +65,28 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// A line that has several segments in one, as Linux shows them, is content
+// with the segments; not with a part of them.
+func TestTrain(t *testing.T) {
+	cars := func(n int) *fakeStack {
+		f := &fakeStack{timers: []fakeTimer{at(0, synFrame)}}
+		for i := range uint32(n) {
+			f.timers = append(f.timers, at(20*ms, with(ackFrame, func(s *peerSegment) { s.seq, s.payload = 1+10*i, make([]byte, 10) })))
+		}
+		return f
+	}
+	const lines = "0 > S 0:0(0)\n+0.02 < S. 0:0(0) ack 1 win 9\n+0 > . 1:31(30) ack 1\n"
+	if got := found(played(t, cars(3), PlayOptions{}, lines)); got != nil {
+		t.Errorf("%q", got)
+	}
+	if got := found(played(t, cars(2), PlayOptions{}, lines)); len(got) != 3 {
+		t.Errorf("%q", got)
+	}
+	if got := found(played(t, cars(4), PlayOptions{}, lines)); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+}
+
 // A patient player waits for what is late, goes on from there and blames the
 // time only.
 func TestPatience(t *testing.T) {
