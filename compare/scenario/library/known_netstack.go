@@ -12,7 +12,7 @@ var Known = []Difference{
 		What: "ends the opening of a connection for an unreachable message that is not final",
 		Scenarios: []string{
 			"icmp/network-unreachable-while-opening", "icmp/host-unreachable-while-opening", "icmp/source-route-failed-while-opening",
-			"icmp/administratively-prohibited-while-opening", "icmp/no-route-while-opening-ipv6", "icmp/soft-error-is-reported-when-the-opening-fails",
+			"icmp/no-route-while-opening-ipv6", "icmp/soft-error-is-reported-when-the-opening-fails",
 		},
 	},
 	{
@@ -32,11 +32,6 @@ var Known = []Difference{
 		Scenarios: []string{"opening/wrong-ack-in-syn-sent-draws-a-reset", "opening/ack-of-nothing-in-syn-sent-draws-a-reset"},
 	},
 	{
-		Stack: "netstack", Requirement: "MUST-10", Verdict: Violation,
-		What:      "acknowledges the SYN,ACK of a simultaneous open and stays in SYN-RECEIVED",
-		Scenarios: []string{"opening/simultaneous-open"},
-	},
-	{
 		Stack: "netstack", Requirement: "R9293:3.5.2:nonsync-rst", Verdict: Violation,
 		What:      "says nothing to an unacceptable acknowledgement in SYN-RECEIVED",
 		Scenarios: []string{"opening/unacceptable-ack-in-syn-received-draws-a-reset"},
@@ -47,8 +42,8 @@ var Known = []Difference{
 		Scenarios: []string{"opening/data-in-synack-is-kept", "opening/fin-in-synack-closes-the-peers-side"},
 	},
 	{
-		Stack: "netstack", Requirement: "5681:3.1:iw-synloss", Verdict: Violation,
-		What:      "begins with ten segments after a SYN that was lost, and waits less than 3 s for them",
+		Stack: "netstack", Requirement: "6298:5.7:syn3s", Verdict: Violation,
+		What:      "waits less than 3 s for its first data after a SYN that was lost, and begins with ten segments, as RFC 6928 allows",
 		Scenarios: []string{"opening/first-data-after-a-lost-syn-waits-three-seconds"},
 	},
 	{
@@ -67,7 +62,7 @@ var Known = []Difference{
 		Scenarios: []string{"timestamps/old-segment-is-dropped-and-acknowledged"},
 	},
 	{
-		Stack: "netstack", Requirement: "R9293:3.10.7.4:tw-fin", Verdict: Violation,
+		Stack: "netstack", Requirement: "MUST-13", Verdict: Violation,
 		What:      "leaves TIME-WAIT after 60 s",
 		Scenarios: []string{"timewait/repeated-fin-is-acknowledged-and-restarts"},
 	},
@@ -88,7 +83,8 @@ var Known = []Difference{
 	},
 	{
 		Stack: "netstack", Requirement: "MUST-66", Verdict: Violation,
-		What:      "says nothing to a segment right at a window that is closed",
+		What:      "drops segments unseen while what was received takes more memory than a tiny buffer has",
+		Source:    "pkg/tcpip/transport/tcp/segment_queue.go, enqueue",
 		Scenarios: []string{"urgent/with-a-closed-window", "window/data-beyond-it-is-cut"},
 	},
 	{
@@ -119,14 +115,14 @@ var Known = []Difference{
 		},
 	},
 	{
-		Stack: "netstack", Requirement: "6675:4:nextseg", Verdict: Violation,
+		Stack: "netstack", Requirement: "6675:4:nextseg", Verdict: Deviation,
 		What: "does not send the second of two holes again when the first one is",
 		Scenarios: []string{
 			"loss/several-with-sack-are-repaired-in-order",
 		},
 	},
 	{
-		Stack: "netstack", Requirement: "8985:6.2:reo", Verdict: Violation,
+		Stack: "netstack", Requirement: "8985:6.2:reo", Verdict: Deviation,
 		What: "leaves a segment that others overtook by more than the reordering window to the timer",
 		Scenarios: []string{
 			"loss/timeout-with-sacked-data-behind-it",
@@ -168,13 +164,6 @@ var Known = []Difference{
 		},
 	},
 	{
-		Stack: "netstack", Requirement: "SHLD-7", Verdict: Deviation,
-		What: "has Nagle's algorithm off unless it is asked for",
-		Scenarios: []string{
-			"sending/small-writes-wait-for-the-acknowledgement",
-		},
-	},
-	{
 		Stack: "netstack", Requirement: "SHLD-8", Verdict: Deviation,
 		What: "has no ECN",
 		Scenarios: []string{
@@ -210,6 +199,16 @@ var Known = []Difference{
 		Scenarios: []string{
 			"pmtu/full-segments-that-vanish-become-smaller",
 		},
+	},
+	{
+		Stack: "netstack", Requirement: "MUST-10", Verdict: Permitted,
+		What:      "answers the SYN,ACK of a simultaneous open with an ACK and waits for one itself, as the first step of §3.10.7.4 has it; Figure 8 opens the connection",
+		Scenarios: []string{"opening/simultaneous-open"},
+	},
+	{
+		Stack: "netstack", Requirement: "SHLD-26", Verdict: Permitted,
+		What:      "ends the opening for a message of code 13, of which RFC 9293 says nothing",
+		Scenarios: []string{"icmp/administratively-prohibited-while-opening"},
 	},
 	{
 		Stack: "netstack", Requirement: "5927:4.1:seqcheck", Verdict: Permitted,
