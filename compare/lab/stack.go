@@ -1,11 +1,16 @@
 // Package lab is where conversations happen: private namespaces with a Linux
-// echo server in real time. It defines what a stack has to offer, and holds
+// echo server in real time, the scripted peer in virtual time. It defines what a stack has to offer, and holds
 // the Linux kernel as one of them.
 //
 // Converse has one Stack hold one conversation at a Place and returns the
 // recording. There are three places: NewTAP, a Linux server in a private
 // namespace behind a TAP device, new for each conversation; NewEth, a real
 // host; NewMem, a wire in memory. Enter gives an ordinary user the first.
+//
+// PlayScript plays a packetdrill script to a VirtualStack: the player is peer,
+// application and clock at once. PlayConversation has one talk to another that
+// echoes, over a wire that a script impairs. Both return a Play: the recording
+// and what the oracles find.
 //
 // # Limitations
 //
