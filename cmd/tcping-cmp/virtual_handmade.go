@@ -41,6 +41,8 @@ type handmadeVirtual struct {
 	tcp     tcp.Config // of new sockets
 	network lab.Network
 	batch   [1][]byte
+	// ecnIfAsked: a connection that asks for ECN gets it.
+	ecnIfAsked bool
 }
 
 // Receive implements lab.VirtualHost.
@@ -85,38 +87,33 @@ func (h *handmadeVirtual) Close() {}
 // handmadeSocket is a socket over a flow, with what a socket of Linux adds to
 // the RFC's user calls: an error is told once, then the socket is just closed.
 type handmadeSocket struct {
-	host   *handmadeVirtual
-	v6     bool
-	cfg    tcp.Config
-	local  netip.AddrPort
-	flow   *handcrafted.Flow // nil before Connect
-	told   bool              // the connection's error has been returned
-	linger time.Duration     // negative if it is off
+	host  *handmadeVirtual
+	v6    bool
+	cfg   tcp.Config
+	local netip.AddrPort
+	flow  *handcrafted.Flow // nil before Connect, and of a socket that listens
+	// acceptor is set while the socket listens.
+	acceptor *handcrafted.Acceptor
+	told     bool          // the connection's error has been returned
+	linger   time.Duration // negative if it is off
 	// What a program has shut down.
 	noRead, noWrite, closed bool
 }
 
 // Bind implements lab.VirtualSocket.
 func (s *handmadeSocket) Bind(local netip.AddrPort) error {
-	if s.local.Port() != 0 || s.flow != nil {
+	if s.local.Port() != 0 || s.flow != nil || s.acceptor != nil {
 		return syscall.EINVAL
 	}
 	s.local = local
 	return nil
 }
 
-// Listen implements lab.VirtualSocket: the hand-made engine opens actively
-// only.
-func (s *handmadeSocket) Listen(int) error { return lab.ErrNoPassiveOpen }
-
-// Accept implements lab.VirtualSocket.
-func (s *handmadeSocket) Accept() (lab.VirtualSocket, netip.AddrPort, error) {
-	return nil, netip.AddrPort{}, lab.ErrNoPassiveOpen
-}
-
 // Connect implements lab.VirtualSocket.
 func (s *handmadeSocket) Connect(remote netip.AddrPort) error {
 	switch {
+	case s.acceptor != nil:
+		return syscall.EISCONN
 	case s.flow == nil:
 	case s.flow.State() == tcp.SynSent || s.flow.State() == tcp.SynReceived:
 		return syscall.EALREADY
@@ -203,6 +200,10 @@ func (s *handmadeSocket) Unread() int {
 
 // Shutdown implements lab.VirtualSocket.
 func (s *handmadeSocket) Shutdown(read, write bool) error {
+	if s.acceptor != nil && read {
+		s.listenNoMore() // as Linux does
+		return nil
+	}
 	if s.flow == nil || s.flow.State() == tcp.Closed || s.flow.State() == tcp.TimeWait {
 		return syscall.ENOTCONN
 	}
@@ -220,6 +221,7 @@ func (s *handmadeSocket) Close() error {
 		return syscall.EBADF
 	}
 	s.closed = true
+	s.listenNoMore()
 	if s.flow == nil || s.flow.State() == tcp.Closed {
 		return nil
 	}
@@ -233,7 +235,10 @@ func (s *handmadeSocket) Close() error {
 
 // Ready implements lab.VirtualSocket.
 func (s *handmadeSocket) Ready() lab.Readiness {
-	if s.flow == nil {
+	switch {
+	case s.acceptor != nil:
+		return lab.Readiness{Readable: s.acceptor.Waiting() > 0}
+	case s.flow == nil:
 		return lab.Readiness{HangUp: true, Writable: true}
 	}
 	c := s.flow.TCP()
@@ -257,7 +262,10 @@ func ended(s tcp.State) bool {
 
 // State implements lab.VirtualSocket.
 func (s *handmadeSocket) State() string {
-	if s.flow == nil {
+	switch {
+	case s.acceptor != nil:
+		return tcp.Listen.String()
+	case s.flow == nil:
 		return tcp.Closed.String()
 	}
 	return s.flow.State().String()

@@ -69,8 +69,8 @@ func (h *handmadeVirtual) setNumber(name string, n int, d time.Duration) bool {
 	case "tcp_sack":
 		c.Profile.SACK = n != 0
 	case "tcp_ecn":
-		c.ECN = n == 1
-		return n <= 2 // 2: use it where the peer asks for it, which opening actively never meets
+		c.ECN, h.ecnIfAsked = n == 1, n == 1 || n == 2
+		return n <= 2 // 2: use it where the peer asks for it
 	case "tcp_fin_timeout":
 		c.FinWait2 = d
 	case "msl":
