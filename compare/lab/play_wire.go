@@ -49,11 +49,12 @@ func newWire(list []scenario.Impairment) *wire {
 	return w
 }
 
-// enter takes a frame; data belongs to the wire from now on.
+// enter takes a frame; data belongs to the wire from now on. Every rule counts
+// it, also when another has it dropped.
 func (w *wire) enter(now time.Time, dir tap.Direction, data []byte) {
 	f := wireFrame{dir: dir, data: data, at: now.Add(wireDelay)}
 	s, ok := readFrame(data)
-	copies := 0
+	copies, dropped := 0, false
 	for i := range w.rules {
 		r := &w.rules[i]
 		if !ok || !s.tcp || !r.counts(dir, s) || !r.picks() {
@@ -61,8 +62,7 @@ func (w *wire) enter(now time.Time, dir tap.Direction, data []byte) {
 		}
 		switch r.Kind {
 		case scenario.Drop:
-			w.overtaken(dir)
-			return
+			dropped = true
 		case scenario.Duplicate:
 			copies += max(r.By, 1)
 		case scenario.Delay:
@@ -74,7 +74,9 @@ func (w *wire) enter(now time.Time, dir tap.Direction, data []byte) {
 		}
 	}
 	for range copies + 1 {
-		w.put(f)
+		if !dropped {
+			w.put(f)
+		}
 	}
 	w.overtaken(dir)
 }

@@ -1,6 +1,6 @@
 // Package lab is where conversations happen: private namespaces with a Linux
-// echo server in real time, the scripted peer in virtual time. It defines what a stack has to offer, and holds
-// the Linux kernel as one of them.
+// echo server in real time, the scripted peer in virtual time. It defines what
+// a stack has to offer, and holds the Linux kernel as one of them.
 //
 // Converse has one Stack hold one conversation at a Place and returns the
 // recording. There are three places: NewTAP, a Linux server in a private
