@@ -29,7 +29,7 @@ func FuzzPlay(f *testing.F) {
 			return
 		}
 		stack := &fakeStack{
-			timers: []fakeTimer{at(0, synFrame), at(ms, dataFrame)}, arrives: 10 * ms,
+			timers: []fakeTimer{at(0, synFrame), at(ms, textFrame)}, arrives: 10 * ms,
 			answer: func([]byte) [][]byte { return [][]byte{reply} },
 		}
 		if p := PlayScript(stack, s, PlayOptions{Patient: patient}); p.Wall > 10*time.Second {

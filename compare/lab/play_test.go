@@ -12,7 +12,7 @@ const ms = time.Millisecond
 
 var (
 	synFrame  = peerSegment{flags: flagSYN, window: 1000}
-	dataFrame = peerSegment{seq: 1, ack: 1, flags: flagPSH | flagACK, window: 500, payload: []byte("AAAAA")}
+	textFrame = peerSegment{seq: 1, ack: 1, flags: flagPSH | flagACK, window: 500, payload: []byte("AAAAA")}
 	ackFrame  = peerSegment{seq: 1, ack: 1, flags: flagACK, window: 500}
 )
 
@@ -28,21 +28,21 @@ func TestOracles(t *testing.T) {
 		timers []fakeTimer
 		want   []string
 	}{
-		{"as expected", []fakeTimer{syn, at(20*ms, dataFrame)}, nil},
-		{"within the tolerance", []fakeTimer{at(14*ms, synFrame), at(24*ms, dataFrame)}, nil},
-		{"too late for the tolerance", []fakeTimer{syn, at(24*ms+1, dataFrame)}, []string{"* the stack did not send what this line expects", "* no line expects frame 3, > P. 1:6(5) ack 1"}},
-		{"too early", []fakeTimer{at(5*ms, synFrame), at(20*ms, dataFrame)}, []string{"frame 1, > S 0:0(0) at 0.005000, expected at 0.010000, give or take 4ms"}},
-		{"another window", []fakeTimer{syn, at(20*ms, with(dataFrame, func(s *peerSegment) { s.window = 7 }))}, []string{"frame 2, > P. 1:6(5) ack 1: win 7, expected 500"}},
-		{"without PSH", []fakeTimer{syn, at(20*ms, with(dataFrame, func(s *peerSegment) { s.flags = flagACK }))}, []string{"frame 2, > . 1:6(5) ack 1: flags ., expected P."}},
-		{"an option", []fakeTimer{syn, at(20*ms, with(dataFrame, func(s *peerSegment) { s.options = []byte{1, 1, 1, 1} }))}, []string{"frame 2, > P. 1:6(5) ack 1: options <nop, nop, nop, nop>, expected 0"}},
-		{"one byte less", []fakeTimer{syn, at(20*ms, with(dataFrame, func(s *peerSegment) { s.payload = s.payload[:4] }))}, []string{
+		{"as expected", []fakeTimer{syn, at(20*ms, textFrame)}, nil},
+		{"within the tolerance", []fakeTimer{at(14*ms, synFrame), at(24*ms, textFrame)}, nil},
+		{"too late for the tolerance", []fakeTimer{syn, at(24*ms+1, textFrame)}, []string{"* the stack did not send what this line expects", "* no line expects frame 3, > P. 1:6(5) ack 1"}},
+		{"too early", []fakeTimer{at(5*ms, synFrame), at(20*ms, textFrame)}, []string{"frame 1, > S 0:0(0) at 0.005000, expected at 0.010000, give or take 4ms"}},
+		{"another window", []fakeTimer{syn, at(20*ms, with(textFrame, func(s *peerSegment) { s.window = 7 }))}, []string{"frame 2, > P. 1:6(5) ack 1: win 7, expected 500"}},
+		{"without PSH", []fakeTimer{syn, at(20*ms, with(textFrame, func(s *peerSegment) { s.flags = flagACK }))}, []string{"frame 2, > . 1:6(5) ack 1: flags ., expected P."}},
+		{"an option", []fakeTimer{syn, at(20*ms, with(textFrame, func(s *peerSegment) { s.options = []byte{1, 1, 1, 1} }))}, []string{"frame 2, > P. 1:6(5) ack 1: options <nop, nop, nop, nop>, expected 0"}},
+		{"one byte less", []fakeTimer{syn, at(20*ms, with(textFrame, func(s *peerSegment) { s.payload = s.payload[:4] }))}, []string{
 			"* the stack did not send what this line expects; instead it sent frame 2, > P. 1:5(4) ack 1",
 			"* no line expects frame 2, > P. 1:5(4) ack 1"}},
-		{"another number", []fakeTimer{syn, at(20*ms, with(dataFrame, func(s *peerSegment) { s.seq = 2 }))}, []string{
+		{"another number", []fakeTimer{syn, at(20*ms, with(textFrame, func(s *peerSegment) { s.seq = 2 }))}, []string{
 			"* the stack did not send what this line expects; instead it sent frame 2, > P. 2:7(5) ack 1",
 			"* no line expects frame 2, > P. 2:7(5) ack 1"}},
-		{"one more before", []fakeTimer{syn, at(20*ms, ackFrame), at(20*ms, dataFrame)}, []string{"* no line expects frame 2, > . 1:1(0) ack 1"}},
-		{"one more at the end", []fakeTimer{syn, at(20*ms, dataFrame), at(21*ms, ackFrame)}, []string{"* no line expects frame 4, > . 1:1(0) ack 1"}},
+		{"one more before", []fakeTimer{syn, at(20*ms, ackFrame), at(20*ms, textFrame)}, []string{"* no line expects frame 2, > . 1:1(0) ack 1"}},
+		{"one more at the end", []fakeTimer{syn, at(20*ms, textFrame), at(21*ms, ackFrame)}, []string{"* no line expects frame 4, > . 1:1(0) ack 1"}},
 	} {
 		if got := found(played(t, &fakeStack{timers: c.timers}, PlayOptions{}, lines)); !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
@@ -57,7 +57,7 @@ func with(s peerSegment, change func(*peerSegment)) peerSegment {
 
 // Packets in another order are found, and only once.
 func TestOrder(t *testing.T) {
-	f := &fakeStack{timers: []fakeTimer{at(0, synFrame), at(20*ms, ackFrame), at(20*ms, dataFrame)}}
+	f := &fakeStack{timers: []fakeTimer{at(0, synFrame), at(20*ms, ackFrame), at(20*ms, textFrame)}}
 	got := found(played(t, f, PlayOptions{}, "0 > S 0:0(0)\n+0.02 < S. 0:0(0) ack 1 win 9\n+0 > P. 1:6(5) ack 1\n+0 > . 1:1(0) ack 1\n"))
 	want := []string{"* frame 2, > . 1:1(0) ack 1 came before the packet of the line before"}
 	if !slices.Equal(got, want) {

@@ -45,7 +45,7 @@ func across(w *wire, n int) string {
 		now = next
 		if sent < n && !now.Before(playStart.Add(time.Duration(sent)*time.Millisecond)) {
 			sent++
-			w.enter(now, tap.Out, frameOf(with(dataFrame, func(s *peerSegment) { s.payload = []byte{9, byte(sent)} })))
+			w.enter(now, tap.Out, frameOf(with(textFrame, func(s *peerSegment) { s.payload = []byte{9, byte(sent)} })))
 		}
 	}
 }
