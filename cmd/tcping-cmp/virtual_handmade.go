@@ -16,7 +16,7 @@ import (
 type virtualHandmade struct{ profile tcp.Profile }
 
 func (virtualHandmade) Name() string              { return handcraftedName }
-func (s virtualHandmade) Settings() []lab.Setting { return handmade{s.profile}.Settings() }
+func (s virtualHandmade) Settings() []lab.Setting { return handmade(s).Settings() }
 
 // Start implements lab.VirtualStack.
 func (s virtualHandmade) Start(cfg lab.VirtualConfig) (lab.VirtualHost, error) {
