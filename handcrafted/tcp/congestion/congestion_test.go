@@ -68,7 +68,6 @@ func TestNew(t *testing.T) {
 
 func TestInitialWindow(t *testing.T) {
 	holds(t, "6928:2:iw10")
-	holds(t, "5681:3.1:iw")
 	for _, c := range []struct{ mss, iw int }{
 		{536, 5360}, {1220, 12200}, {1448, 14480}, {1460, 14600}, {2000, 14600}, {7300, 14600}, {8960, 17920},
 	} {
