@@ -125,7 +125,7 @@ func (s *Side) over() bool { return s.PeerFIN && s.Finished && s.Una > s.Fin }
 
 // waits reports whether the end, which closed first, is in TIME-WAIT.
 func (s *Side) waits(now int64) bool {
-	return s.over() && s.first && s.doneAt != 0 && now-s.doneAt < timeWaitTime
+	return s.over() && s.first && s.Met&metRSTExact == 0 && s.doneBefore != 0 && now-s.doneBefore < timeWaitTime
 }
 
 // timeWaitTime is twice the maximum segment lifetime of RFC 9293 §3.4.2.
@@ -187,7 +187,7 @@ func atOnce(t *Track, d *duty, f *Finding) (Answer, bool) {
 
 func timeWait(t *Track, _ *duty, f *Finding) (Answer, bool) {
 	if t.E.Flags.Has(capture.RST) {
-		f.Got, f.Want = (t.E.Time-t.Own().doneAt)/1e9, timeWaitTime/1e9
+		f.Got, f.Want = (t.E.Time-t.Own().doneBefore)/1e9, timeWaitTime/1e9
 		return Broken, true
 	}
 	return holdsUnless(!t.E.Flags.Has(capture.ACK)), true

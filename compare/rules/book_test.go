@@ -90,8 +90,20 @@ var broken = []fault{
 		return talk.Out(data("hello")).In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 65160}).
 			Out(Seg{Flags: FIN | ACK, Seq: 6, Ack: 1, Window: 64240})
 	}},
-	{"1122:3.2.1.7:ttl", func() *Talk { return after().Out(with(data("hello"), func(s *Seg) { s.TTL = 63 })) }},
-	{"SHLD-23", func() *Talk { return after().Out(with(data("hello"), func(s *Seg) { s.TOS = 0x10 })) }},
+	{"1122:3.2.1.7:ttl", func() *Talk {
+		talk := after()
+		for n := range uint8(3) {
+			talk.Out(with(ack(1), func(s *Seg) { s.TTL = 63 - n }))
+		}
+		return talk
+	}},
+	{"SHLD-23", func() *Talk {
+		talk := after()
+		for n := range uint8(3) {
+			talk.Out(with(ack(1), func(s *Seg) { s.TOS = 0x10 * (n + 1) }))
+		}
+		return talk
+	}},
 	{"3168:6.1.1:syn-noect", func() *Talk {
 		return New().Out(Seg{Flags: SYN, Window: 64240, Options: MSS(1460), TOS: 2})
 	}},

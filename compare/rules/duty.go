@@ -195,8 +195,10 @@ func covered(t *Track, d *duty, _ *Finding) (Answer, bool) {
 func refused(t *Track, d *duty, f *Finding) (Answer, bool) {
 	own, e := t.Own(), t.E
 	switch {
-	case own.Rcv >= d.end || e.Flags.Has(capture.RST):
+	case e.Flags.Has(capture.RST):
 		return NotExercised, true
+	case own.Rcv >= d.end:
+		return Holds, true // they have come again
 	case !e.Flags.Has(capture.ACK):
 		return NotExercised, false
 	case e.RelAck > d.rcv && e.RelAck >= d.end:

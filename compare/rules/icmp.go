@@ -65,6 +65,8 @@ func (t *Track) message() {
 		t.tooBig()
 	case kind == 3 && (code == 2 || code == 3):
 		n.any, n.hard = true, e.Time
+	case kind == 3:
+		n.any = true
 	case kind == 4:
 		n.any, n.quench = true, e.Time
 	}

@@ -20,10 +20,10 @@ var ipRules = []Rule{
 		Meaning: "A packet that may be fragmented has an identification that no other has had lately.",
 		Says:    "identification %[1]d was used %[2]d frames before, and the packet may be fragmented", check: ipID},
 	{ID: "1122:3.2.1.7:ttl", Clause: "RFC 1122 §3.2.1.7", Level: Should, Field: "ip.ttl",
-		Meaning: "The TTL of a connection stays the same.",
+		Meaning: "The TTL of a connection stays the same; an application may set it once.",
 		Says:    "TTL %[1]d after %[2]d", check: constantTTL},
 	{ID: "SHLD-23", Clause: "RFC 9293 §3.9.2", Level: Should, Field: "ip.dsfield.dscp",
-		Meaning: "The DSCP of a connection stays the same.",
+		Meaning: "The DSCP of a connection stays the same; an application may set it once.",
 		Says:    "DSCP %[1]d after %[2]d", check: constantDSCP},
 	{ID: "3168:6.1.1:syn-noect", Clause: "RFC 3168 §6.1.1", Level: Must, Field: "ip.dsfield.ecn",
 		Meaning: "SYN and SYN-ACK are not ECN-capable.",
@@ -81,7 +81,7 @@ func constantTTL(t *Track, f *Finding) Answer {
 		return NotExercised
 	}
 	f.Got, f.Want = int64(t.E.TTL), int64(t.Own().TTL)
-	return holdsUnless(f.Got != f.Want)
+	return holdsUnless(f.Got != f.Want && t.Own().newTTLs > 1)
 }
 
 func constantDSCP(t *Track, f *Finding) Answer {
@@ -89,7 +89,7 @@ func constantDSCP(t *Track, f *Finding) Answer {
 		return NotExercised
 	}
 	f.Got, f.Want = int64(t.E.TOS>>2), int64(t.Own().TOS>>2)
-	return holdsUnless(f.Got != f.Want)
+	return holdsUnless(f.Got != f.Want && t.Own().newDSCPs > 1)
 }
 
 func ecnSYN(t *Track, f *Finding) Answer {

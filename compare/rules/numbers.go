@@ -122,7 +122,7 @@ func emptySeq(t *Track, f *Finding) Answer {
 
 func rstSeq(t *Track, f *Finding) Answer {
 	e, own, peer := t.E, t.Own(), t.Peer()
-	if !t.near() || !e.Flags.Has(capture.RST) || !own.Opened || !t.Established() {
+	if !t.near() || !e.Flags.Has(capture.RST) || !own.Opened || !own.Synced {
 		return NotExercised
 	}
 	f.Got, f.Want = e.RelSeq, own.Next

@@ -66,6 +66,18 @@ var probeRules = []Rule{
 	{ID: "3168:6.1.3:ece", Clause: "RFC 3168 §6.1.3", Level: Must, Field: "tcp.flags.ece",
 		Meaning: "After a mark every acknowledgement has ECE until CWR comes.", When: "data that arrives marked",
 		Says: "acknowledges %[1]d without ECE, the octets up to %[2]d were marked", check: echoesMark},
+	{ID: "R9293:3.5.2:closed-rst", Clause: "RFC 9293 §3.5.2", Level: Must, Field: "tcp.flags.reset",
+		Meaning: "A segment to no connection draws a RST that its sender can accept.", When: "a connection to a port where nobody listens",
+		Says: "the RST acknowledges %[1]d, %[2]d would be acceptable", check: refusal},
+	{ID: "SHLD-12", Clause: "RFC 9293 §3.8.4", Level: Should, Field: "tcp.len",
+		Meaning: "A keep-alive probe carries no data.", When: "keep-alive",
+		Says: "a keep-alive probe carries %[1]d octet", check: emptyKeepAlive},
+	{ID: "5681:4.1:restart", Clause: "RFC 5681 §4.1", Level: Should, Field: "tcp.analysis.bytes_in_flight",
+		Meaning: "After a pause longer than the timeout the first flight is an initial window at most.", When: "a pause in a transfer",
+		Says: "%[1]d octets follow a pause at once, %[2]d are allowed", check: restartWindow},
+	{ID: "5961:7:throttle", Clause: "RFC 5961 §7", Level: Should, Field: "tcp.ack",
+		Meaning: "Challenge acknowledgements are limited.", When: "a burst of forged segments",
+		Says: "%[1]d challenge acknowledgements in five seconds: the RFC's example is %[2]d", check: challengesLimited},
 	{ID: "1191:3:df", Clause: "RFC 1191 §3", Level: Must, Field: "ip.flags.df",
 		Meaning: "DF stays set where path MTU discovery is used.", When: "data",
 		Says: "DF is clear, it was set before", check: keepsDF},
@@ -152,7 +164,7 @@ func firstProbe(t *Track, f *Finding) Answer {
 func probesBackOff(t *Track, f *Finding) Answer {
 	own := t.Own()
 	p := &own.probes
-	if !t.probe() || p.count < 2 || p.gap == 0 || p.last < own.zeroFrom || p.gap >= 55e9 || p.last-p.gap < own.zeroFrom {
+	if !t.probe() || p.count < 2 || p.gap == 0 || p.last < own.zeroFrom || p.gap >= 55e9 || p.last-p.gap < own.zeroFrom || own.lastACK > p.last {
 		return NotExercised
 	}
 	gap := t.E.Time - p.last
@@ -339,4 +351,59 @@ func keepsDF(t *Track, _ *Finding) Answer {
 		return NotExercised
 	}
 	return holdsUnless(own.dataDF && !e.Marks.Has(capture.DontFragment))
+}
+
+func refusal(t *Track, f *Finding) Answer {
+	e, own, peer := t.E, t.Own(), t.Peer()
+	if !e.Flags.Has(capture.RST) || own.Opened || !peer.Opened || peer.HasAcked || !t.C.HasSYN {
+		return NotExercised
+	}
+	f.Got, f.Want = e.RelAck, peer.Next
+	return holdsUnless(!e.Flags.Has(capture.ACK) || e.RelAck != peer.Next)
+}
+
+// keepAlive reports whether the frame is a keep-alive probe.
+func (t *Track) keepAlive() bool {
+	e, own := t.E, t.Own()
+	return t.near() && t.countable() && e.PayloadLen <= 1 && !e.Flags.Has(capture.FIN) && own.Next > 1 &&
+		e.RelSeq == own.Next-1 && own.Una >= own.Next && e.Time-own.LastTime >= 1e9
+}
+
+func emptyKeepAlive(t *Track, f *Finding) Answer {
+	if !t.keepAlive() {
+		return NotExercised
+	}
+	f.Got = int64(t.E.PayloadLen)
+	return holdsUnless(t.E.PayloadLen > 0)
+}
+
+func restartWindow(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || e.PayloadLen == 0 || t.retransmission() || own.Una <= 1 {
+		return NotExercised
+	}
+	from := own.restart
+	if own.InFlight() == 0 {
+		if e.Time-own.lastData <= max(1e9, own.RTO())+queueLate || own.lastData == 0 {
+			return NotExercised
+		}
+		from = e.RelSeq
+	} else if from == 0 || own.Una > from {
+		return NotExercised
+	}
+	f.Got, f.Want = e.RelEnd()-from, initialLimit(t.peerMSS())
+	return holdsUnless(f.Got > f.Want)
+}
+
+// noLimit is how many challenges in five seconds count as none: the RFC's ten
+// are an example, and the number may be set.
+const noLimit = 100
+
+func challengesLimited(t *Track, f *Finding) Answer {
+	own := t.Own()
+	if !t.near() || own.challenged < 10 {
+		return NotExercised
+	}
+	f.Got, f.Want = int64(own.challenges), 10
+	return holdsUnless(own.challenges > noLimit)
 }

@@ -115,6 +115,26 @@ var brokenWindows = []fault{
 	{"3168:6.1.3:ece", func() *Talk {
 		return ecnTalk(65160).In(with(in("hello"), func(s *Seg) { s.TOS = 3 })).Out(ack(6))
 	}},
+	{"peer:R9293:3.5.2:closed-rst", func() *Talk {
+		talk := opening()
+		talk.IRS = 0
+		return talk.In(Seg{Flags: RST | ACK, Ack: 2})
+	}},
+	{"SHLD-12", func() *Talk {
+		return dup(after().Out(data("hello")), 6).Wait(time.Minute).Out(with(data("o"), func(s *Seg) { s.Seq = 5 }))
+	}},
+	{"5681:4.1:restart", func() *Talk {
+		talk := segments(after(), 1, 10)
+		dup(talk, 14601).Wait(5 * time.Second)
+		return segments(talk, 14601, 11)
+	}},
+	{"5961:7:throttle", func() *Talk {
+		talk := after()
+		for range 103 {
+			talk.In(Seg{Flags: RST, Seq: 77}).Out(ack(1))
+		}
+		return talk
+	}},
 	{"1191:3:df", func() *Talk {
 		return dup(after().Out(data("hello")), 6).Out(with(data("hello"), func(s *Seg) { s.Seq, s.NoDF = 6, true }))
 	}},

@@ -36,29 +36,32 @@ const (
 	metUnknownOption                   // an option of a kind that nobody knows, beside data
 	metUrgent                          // urgent data
 	metZeroWindow                      // a window of zero
+	metUnsentSYN                       // an ACK of what was not sent, in SYN-RECEIVED
+	metFragment                        // only the beginning of a packet
 	metText                            // payload, in order or not
 )
 
 // receiver is what one end has taken in, by the rules of RFC 9293 §3.10.7.4.
 // Numbers are the other end's.
 type receiver struct {
-	Synced   bool   // the other end's SYN was accepted
-	Rcv      int64  // RCV.NXT
-	holes    []span // what lies beyond a gap, in order
-	PeerFIN  bool   // the other end's FIN was accepted
-	Recent   uint32 // TS.Recent
-	recentOK bool
-	MaxWnd   int64 // the largest window it was offered
-	SndWnd   int64 // the window it was offered last, by SND.WL1 and SND.WL2
-	wl1, wl2 int64
-	wndKnown bool
-	Met      Meets // all that it has met
-	lastHit  span  // the latest octets that arrived out of order or twice
-	taken    int64 // RCV.NXT before the last frame
-	zeroFrom int64 // since when it has been offered a window of zero; 0 if it has not
-	zeroSeq  int64 // what it had sent then
-	first    bool  // it has closed before the other end
-	doneAt   int64 // time of the last FIN once both ends have closed
+	Synced     bool   // the other end's SYN was accepted
+	Rcv        int64  // RCV.NXT
+	holes      []span // what lies beyond a gap, in order
+	PeerFIN    bool   // the other end's FIN was accepted
+	Recent     uint32 // TS.Recent
+	recentOK   bool
+	MaxWnd     int64 // the largest window it was offered
+	SndWnd     int64 // the window it was offered last, by SND.WL1 and SND.WL2
+	wl1, wl2   int64
+	wndKnown   bool
+	Met        Meets // all that it has met
+	lastHit    span  // the latest octets that arrived out of order or twice
+	taken      int64 // RCV.NXT before the last frame
+	zeroFrom   int64 // since when it has been offered a window of zero; 0 if it has not
+	zeroSeq    int64 // what it had sent then
+	first      bool  // it has closed before the other end
+	doneAt     int64 // time of the last FIN once both ends have closed
+	doneBefore int64 // of the one before
 
 	validEdge int64 // the right edge that it may send up to, the highest that was ever valid
 	nowEdge   int64 // the one that is valid now
@@ -91,6 +94,9 @@ func (t *Track) classify() Meets {
 	}
 	if e.Marks.Any(capture.ChecksumBad | capture.IPChecksumBad) {
 		return metBadChecksum
+	}
+	if e.Marks.Has(capture.Fragmented) {
+		return metFragment
 	}
 	if e.Marks.Has(capture.OptionsMalformed) {
 		return metMalformed
@@ -151,6 +157,8 @@ func (t *Track) meetsSynced(e *capture.Event, to *Side) Meets {
 		return metSYN
 	case !e.Flags.Has(capture.ACK):
 		return metNoACK
+	case e.RelAck > to.Next && to.Una < 1:
+		return metUnsentSYN
 	case e.RelAck > to.Next:
 		return metFutureACK
 	case to.wndKnown && e.RelAck < to.Una-to.MaxWnd:
@@ -234,6 +242,12 @@ func (t *Track) deliver(e *capture.Event, to *Side) {
 	m := t.Meets
 	to.Met |= m
 	to.taken = to.Rcv
+	if m&(metSYN|metRSTInWindow|metFutureACK|metAncientACK) != 0 {
+		if e.Time-to.burstAt > 5e9 {
+			to.burstAt, to.challenged, to.challenges = e.Time, 0, 0
+		}
+		to.challenged++
+	}
 	switch {
 	case m&(metSYNACK|metSimultaneous) != 0:
 		to.Synced, to.Rcv = true, e.RelSeq+1
@@ -255,7 +269,10 @@ func (t *Track) deliver(e *capture.Event, to *Side) {
 		to.Rcv, to.PeerFIN, to.doneAt = e.RelEnd(), true, e.Time
 	}
 	if m&metFINAgain != 0 {
-		to.doneAt = e.Time
+		to.doneBefore = to.doneAt
+		if e.Time-to.doneAt < timeWaitTime {
+			to.doneAt = e.Time
+		}
 	}
 	to.gaps(m, e.Time)
 	if m&metInOrder != 0 && to.unackedFull == 0 && to.HasMSS && to.Rcv-to.Acked > 2*to.MSS && int64(e.PayloadLen) >= to.MSS-40 {
@@ -263,7 +280,7 @@ func (t *Track) deliver(e *capture.Event, to *Side) {
 	}
 	t.congested(e, to, m)
 	const dropped = metNoACK | metFutureACK | metAncientACK | metOldTimestamp | metNoTimestamp |
-		metUnacceptable | metSYN | metRSTExact | metRSTInWindow | metRSTOutside | metMalformed | metStrayRST | metWrongACK | metRefusal
+		metUnacceptable | metSYN | metRSTExact | metRSTInWindow | metRSTOutside | metMalformed | metFragment | metUnsentSYN | metStrayRST | metWrongACK | metRefusal
 	if !to.Synced || m&dropped != 0 {
 		return
 	}

@@ -94,7 +94,11 @@ func retransmissionDue(_ *Track, s *Side, now int64, f *Finding) Answer {
 	} else if s.FINs.count == 0 {
 		return NotExercised
 	}
+	again := len(s.sent) > 0 && s.front().count > 1 || len(s.sent) == 0 && s.FINs.count > 1
 	wait := now - max(last, s.lastACK, s.dupAt, s.lastData)
+	if again {
+		return Holds
+	}
 	if wait <= max(patience, 4*gap, 4*s.RTO()) {
 		return NotExercised
 	}
@@ -259,10 +263,13 @@ func initialLimit(mss int64) int64 { return min(10*mss, max(2*mss, 14600)) }
 
 func initialWindow(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if e.PayloadLen == 0 || !t.Established() || own.Una > 1 || own.SYNs.count > 2 || t.retransmission() || !t.C.FromStart() {
+	if e.PayloadLen == 0 || !t.Established() || own.Una > 1 || own.SYNs.count > 2 || t.retransmission() || own.dupAt != 0 || !t.C.FromStart() {
 		return NotExercised
 	}
 	f.Got, f.Want = e.RelSeq+int64(e.PayloadLen)-1, initialLimit(t.peerMSS())
+	if own.lastData != 0 && e.Time-own.lastData > own.Handshake {
+		f.Want += t.peerMSS() // a probe for a lost tail
+	}
 	if f.Got > f.Want && (!t.near() || e.Marks.Has(capture.SuperFrame)) {
 		return NotExercised
 	}
@@ -282,7 +289,7 @@ func initialWindowAfterLoss(t *Track, f *Finding) Answer {
 func (t *Track) peerMSS() int64 {
 	switch peer := t.Peer(); {
 	case peer.HasMSS:
-		return peer.MSS
+		return max(peer.MSS, leastMSS)
 	case t.E.Marks.Has(capture.IPv6):
 		return 1220
 	}
@@ -291,7 +298,7 @@ func (t *Track) peerMSS() int64 {
 
 func slowStart(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if e.PayloadLen == 0 || !t.near() || own.Una <= 1 || !t.C.FromStart() {
+	if e.PayloadLen == 0 || !t.near() || own.Una <= 1 || !t.C.FromStart() || own.dupAt > own.lastACK || own.sackedTo > own.Una || own.recover > own.Una {
 		return NotExercised
 	}
 	mss := t.peerMSS()

@@ -88,6 +88,10 @@ type sender struct {
 	bigWnd       int64  // the largest window it has announced after its SYN
 	unackedFull  int64  // since when more than two full segments wait for its acknowledgement; 0 if they do not
 	dataSeen     int64
+	restart      int64 // the first octet after a pause; 0 if there was none
+	challenged   int   // segments that draw a challenge, in five seconds
+	challenges   int   // acknowledgements that followed
+	burstAt      int64
 	dataDF       bool // its first data had DF
 }
 
@@ -128,8 +132,10 @@ func (t *Track) lookAgain() (a Again) {
 		a.Kind = Probe
 	case own.recover > own.Una || own.DupACKs >= 3 || own.sackedTo > e.RelSeq:
 		a.Kind = Fast
-	case a.Gap >= shortestTimer || own.timedOut > own.Una:
+	case a.Gap >= shortestTimer && e.Time-max(own.lastACK, own.dupAt) > shortestTimer:
 		a.Kind = ByTimer
+	case a.Gap >= shortestTimer:
+		a.Kind = Fast // an acknowledgement let it go
 	}
 	if a.known && e.RelEnd() == own.Next && a.Count == 1 && a.Kind != Spurious && a.Kind != Fast && a.Kind != Probe && t.tailProbes() && !e.Flags.Has(capture.SYN) {
 		a.Kind = TailProbe
@@ -168,10 +174,10 @@ func (s *Side) remember(e *capture.Event, a *Again, event int32) {
 	if s.dataSeen++; s.dataSeen == 1 {
 		s.dataDF = e.Marks.Has(capture.DontFragment)
 	}
-	if a.Kind == Fast && s.recover <= s.Una {
+	if a.Kind == Fast && s.DupACKs+int(s.sackedTo-s.Una) > 0 && s.recover <= s.Una {
 		s.recover = s.Next
 	}
-	if a.Kind == ByTimer && (s.sinceTimer == 0 || e.Time-s.timerAt > shortestTimer) {
+	if a.Kind == ByTimer {
 		s.timedOut, s.recover = s.Next, 0
 		s.sinceTimer, s.timerAt = int64(e.PayloadLen), e.Time
 	} else if s.sinceTimer > 0 {
@@ -187,6 +193,12 @@ func (s *Side) remember(e *capture.Event, a *Again, event int32) {
 	}
 	if e.RelSeq < s.Next {
 		return
+	}
+	if s.Una >= s.Next && s.lastData != 0 {
+		s.restart = 0
+		if e.Time-s.lastData > max(1e9, s.RTO())+queueLate {
+			s.restart = e.RelSeq
+		}
 	}
 	s.room = s.nowEdge - e.RelEnd()
 	s.lastPush, s.lastData, s.lastEvent = e.Flags.Has(capture.PSH), e.Time, event
@@ -270,6 +282,8 @@ func (t *Track) probing(e *capture.Event, own *Side) {
 	}
 	if e.RelAck > own.Acked {
 		own.unackedFull = 0
+	} else if e.SegLen() == 0 && own.challenges < own.challenged {
+		own.challenges++
 	}
 	if e.SACKCount > 0 {
 		own.sackACKs++

@@ -70,7 +70,7 @@ func echoRight(t *Track, f *Finding) Answer {
 	if !e.Marks.Has(capture.HasTimestamps) || !e.Flags.Has(capture.ACK) || !peer.HasTSVal || !t.C.FromStart() || e.Flags.Has(capture.RST) {
 		return NotExercised
 	}
-	if f.Got = int64(int32(e.TSEcr - peer.TSVal)); f.Got > 0 {
+	if f.Got = int64(int32(e.TSEcr - peer.TSMax)); f.Got > 0 {
 		return Broken
 	}
 	if f.Got = int64(int32(e.TSEcr - peer.TSFirst)); f.Got < 0 {

@@ -63,10 +63,13 @@ type Side struct {
 	TSVal      uint32 // the last it sent
 	HasTSVal   bool
 	TSFirst    uint32 // the first it sent
+	TSMax      uint32 // the latest it sent
 	Owed       echo   // the timestamp it has to echo once it acknowledges the data that brought it
 	Paid       uint32 // the last such timestamp whose data it has acknowledged
 	HasPaid    bool
-	TTL, TOS   uint8 // of its first segment
+	TTL, TOS   uint8 // of its segments but resets
+	newTTLs    int   // how often the TTL was not the one before
+	newDSCPs   int
 	LastTime   int64 // of its last segment
 	Waiting    int64 // since when in-order data waits for its acknowledgement; 0 if none does
 	WaitingFor int   // the frame with that data
@@ -123,6 +126,7 @@ func (t *Track) advance() {
 		own.Started, own.TTL, own.TOS = true, e.TTL, e.TOS
 		own.Next = e.RelSeq
 	}
+	own.changes(e)
 	own.Partial = own.Partial || e.Marks.Has(capture.ChecksumPartial)
 	own.Before, own.LastTime = own.LastTime, e.Time
 	if e.Marks.Has(capture.ChecksumBad) { // it was sent, but says nothing to the receiver
@@ -148,7 +152,10 @@ func (t *Track) advance() {
 	}
 	if e.Marks.Has(capture.HasTimestamps) {
 		if !own.HasTSVal {
-			own.HasTSVal, own.TSFirst = true, e.TSVal
+			own.HasTSVal, own.TSFirst, own.TSMax = true, e.TSVal, e.TSVal
+		}
+		if int32(e.TSVal-own.TSMax) > 0 {
+			own.TSMax = e.TSVal
 		}
 		own.TSVal = e.TSVal
 	}
@@ -170,7 +177,7 @@ func (t *Track) receive(e *capture.Event, to *Side) {
 	if e.Flags.Has(capture.RST) {
 		exact := to.HasAcked && e.RelSeq == to.Acked
 		refused := !to.HasAcked && e.Flags.Has(capture.ACK) && e.RelAck == to.Next
-		if to.Closed == 0 && to.Started && (exact || refused) {
+		if to.Closed == 0 && to.Started && !to.over() && (exact || refused) {
 			to.Closed = e.Time
 		}
 		return
@@ -180,6 +187,9 @@ func (t *Track) receive(e *capture.Event, to *Side) {
 	}
 	if e.Marks.Has(capture.HasTimestamps) && !to.Owed.pending && e.PayloadLen > 0 && to.HasAcked && e.RelSeq == to.Acked && to.newer(e.TSVal) {
 		to.Owed = echo{e.TSVal, e.RelEnd(), true}
+	}
+	if t.seen(1-int(e.Dir)) && to.Synced && t.Meets&(metInOrder|metFillsGap) == 0 {
+		return // not taken
 	}
 	if e.PayloadLen > 0 && to.Waiting == 0 && to.HasAcked && e.RelSeq <= to.Acked && e.RelEnd() > to.Acked {
 		to.Waiting, to.WaitingFor = e.Time, t.I
@@ -230,4 +240,18 @@ func (s *Side) forget() {
 	} else if n > 64 && n > len(s.sent)/2 {
 		s.sent = s.sent[:copy(s.sent, s.sent[n:])]
 	}
+}
+
+// changes counts how often the headers of a connection change.
+func (s *Side) changes(e *capture.Event) {
+	if e.Flags.Has(capture.RST) {
+		return
+	}
+	if e.TTL != s.TTL {
+		s.newTTLs++
+	}
+	if e.TOS>>2 != s.TOS>>2 {
+		s.newDSCPs++
+	}
+	s.TTL, s.TOS = e.TTL, e.TOS
 }
