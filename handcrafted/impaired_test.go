@@ -28,6 +28,7 @@ type party struct {
 	name   string
 	host   *Host
 	flow   *Flow
+	door   *Acceptor // where it listens, until somebody came
 	e      Effects
 	lane   *tap.Lane // what it sends
 	sent   sender
@@ -45,7 +46,8 @@ type party struct {
 	traced []string
 }
 
-// worn is a wire between two hosts that open to each other, in virtual time.
+// worn is a wire between two hosts, in virtual time. They open to each other at
+// once, or the second listens.
 type worn struct {
 	now     time.Time
 	latency time.Duration
@@ -57,6 +59,7 @@ type worn struct {
 // wireCase is what a seed stands for.
 type wireCase struct {
 	six     bool
+	passive bool // the second listens
 	mishaps tap.Impairment
 	latency time.Duration
 	nap     time.Duration
@@ -83,6 +86,7 @@ func drawWireCase(seed uint64) wireCase {
 	if r.IntN(2) == 0 {
 		c.tcp.Congestion = "cubic"
 	}
+	c.passive = seed%3 == 2
 	if r.IntN(4) == 0 {
 		c.tcp.RecvBuffer, c.tcp.MaxRecvBuffer, c.tcp.SendBuffer = 20_000, 20_000, 20_000
 	}
@@ -109,6 +113,12 @@ func newWorn(t testing.TB, seed uint64, size int) *worn {
 			to = b.host.addr6
 		}
 		var err error
+		if i == 1 && c.passive {
+			if a.door, err = a.host.Listen(netip.AddrPortFrom(netip.Addr{}, 7000), 0); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
 		if a.flow, err = a.host.Open(w.now, netip.AddrPortFrom(netip.Addr{}, 7000), netip.AddrPortFrom(to, 7000), &a.e); err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +178,7 @@ func (w *worn) flush(i int) {
 		case err != nil:
 			w.fail("%s sends %x: %v", a.name, frame, err)
 		default:
-			if err := a.sent.check(&s); err != nil && a.flow != nil && !a.flow.dead {
+			if err := a.sent.check(&s); err != nil && (a.flow == nil || !a.flow.dead) {
 				w.fail("%s at %v: %v", a.name, w.now.Sub(launch), err)
 			}
 			w.parties[1-i].sent.heard(&s)
@@ -181,6 +191,10 @@ func (w *worn) flush(i int) {
 // user does what the application of a party can do now.
 func (w *worn) user(i int) {
 	a := w.parties[i]
+	if a.flow == nil && !w.opened(a) {
+		w.flush(i)
+		return
+	}
 	for a.wrote < len(a.toSend) && a.flow.TCP().Writable() {
 		k := min(len(a.toSend)-a.wrote, 1+w.rng.IntN(20_000))
 		n, err := a.flow.Write(w.now, a.toSend[a.wrote:a.wrote+k], &a.e)
@@ -201,6 +215,15 @@ func (w *worn) user(i int) {
 		w.read(a)
 	}
 	w.flush(i)
+}
+
+// opened reports whether somebody has come to a party that listens.
+func (w *worn) opened(a *party) bool {
+	if a.flow = a.door.Accept(); a.flow == nil {
+		return false
+	}
+	a.door.Close(w.now, &a.e)
+	return true
 }
 
 func (w *worn) read(a *party) {
@@ -229,7 +252,7 @@ func (w *worn) next() (at time.Time) {
 	for _, a := range w.parties {
 		sooner(a.lane.Next())
 		sooner(a.host.Next())
-		if !a.eof && a.flow.TCP().Readable() {
+		if a.flow != nil && !a.eof && a.flow.TCP().Readable() {
 			sooner(a.awake)
 		}
 	}
@@ -268,10 +291,10 @@ func (w *worn) step() bool {
 
 // run goes on until nothing happens any more.
 func (w *worn) run() error {
-	over := func(a *party) bool { return a.flow.dead && (a.eof || a.flow.Err() != nil) }
+	over := func(a *party) bool { return a.flow != nil && a.flow.dead && (a.eof || a.flow.Err() != nil) }
 	for n := 0; !(over(w.parties[0]) && over(w.parties[1])) && w.step(); n++ {
 		if n > 20_000_000 {
-			return fmt.Errorf("it does not end: %v and %v after %v", w.parties[0].flow.State(), w.parties[1].flow.State(), w.now.Sub(launch))
+			return fmt.Errorf("it does not end: %v and %v after %v", w.parties[0].traced, w.parties[1].traced, w.now.Sub(launch))
 		}
 	}
 	if w.err != nil {
@@ -279,6 +302,8 @@ func (w *worn) run() error {
 	}
 	for i, a := range w.parties {
 		switch {
+		case a.flow == nil:
+			return fmt.Errorf("%s: nobody came; states %v", a.name, w.parties[1-i].traced)
 		case a.flow.Err() != nil:
 			return fmt.Errorf("%s: %w; states %v", a.name, a.flow.Err(), a.traced)
 		case a.flow.State() != tcp.Closed:
