@@ -59,7 +59,7 @@ func (c *Conn) moveWindow(seg *wire.Segment, res *recovery.Result) {
 	}
 	if res.Credit > 0 {
 		c.cc.Acked(c.wall, congestion.Ack{Bytes: res.Credit, Flight: res.Flight, SRTT: c.book.SRTT()})
-		c.tuneSend(res.Flight)
+		c.tuneSend(res.Credit)
 	}
 }
 

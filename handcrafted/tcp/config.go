@@ -39,7 +39,8 @@ type Config struct {
 	// keep it.
 	RecvBuffer, MaxRecvBuffer int
 	// SendBuffer bytes may wait for their acknowledgement or to be sent, at
-	// first. It grows to twice what is in flight, up to MaxSendBuffer.
+	// first. It grows to twice what reaches the peer in a round trip, up to
+	// MaxSendBuffer.
 	SendBuffer, MaxSendBuffer int
 
 	NoDelay bool // switch Nagle's algorithm off (MUST-17)

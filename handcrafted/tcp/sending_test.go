@@ -283,24 +283,37 @@ func TestDSCPAndTTL(t *testing.T) {
 	r.want("defaults", seg("S", 0, 0, dscp(0), ttl(64)))
 }
 
-func TestSendBufferGrowsWithTheWindow(t *testing.T) {
-	r := established(t, Config{SendBuffer: 20_000}, plain)
-	for range 6 {
-		n, e, _ := r.c.Write(r.now, make([]byte, 1<<20))
-		r.took(e)
-		if n == 0 {
-			break
+// A path of 50 ms needs a buffer of what it carries in that time, and gets it.
+// A peer that is near and slow makes data wait, wherever it waits.
+func TestSendBufferGrowsWithThePath(t *testing.T) {
+	for _, c := range []struct {
+		what      string
+		handshake time.Duration // the shortest round trip
+		rtt       time.Duration // of each acknowledgement
+		acked     int           // octets of it
+		grows     bool
+	}{
+		{"a long path", 50 * time.Millisecond, 50 * time.Millisecond, 1 << 20, true},
+		{"a slow peer", 20 * time.Microsecond, time.Millisecond, 2000, false},
+	} {
+		r := newRig(t, Config{SendBuffer: 20_000})
+		r.drop(1)
+		r.advance(c.handshake)
+		r.in(seg("S.", 0, 1, plain))
+		r.drop(1)
+		for range 300 {
+			_, e, _ := r.c.Write(r.now, make([]byte, 1<<20))
+			r.took(e)
+			r.advance(c.rtt)
+			r.in(seg(".", 1, min(r.c.sndUna.Sub(testISS)+c.acked, r.c.sndNxt.Sub(testISS))))
 		}
-		for r.c.flight() > 0 {
-			r.in(seg(".", 1, r.c.sndNxt.Sub(testISS)))
+		if got := r.c.out.limit; got > 20_000 != c.grows || got > DefaultMaxSendBuffer {
+			t.Errorf("%s: buffer of %d with a cwnd of %d", c.what, got, r.c.cc.Window())
 		}
+		r.c.SetSendBuffer(5000)
+		if n, _, _ := r.c.Write(r.now, make([]byte, 1<<20)); n > 5000 {
+			t.Fatalf("took %d octets with a fixed buffer of 5000", n)
+		}
+		r.drop(len(r.out))
 	}
-	if got := r.c.out.limit; got <= 20_000 || got > DefaultMaxSendBuffer {
-		t.Fatalf("buffer of %d with a cwnd of %d", got, r.c.cc.Window())
-	}
-	r.c.SetSendBuffer(5000)
-	if n, _, _ := r.c.Write(r.now, make([]byte, 1<<20)); n != 5000 {
-		t.Fatalf("took %d octets with a fixed buffer of 5000", n)
-	}
-	r.drop(len(r.out))
 }

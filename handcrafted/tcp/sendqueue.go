@@ -9,7 +9,8 @@ type sendQueue struct {
 	buf   []byte
 	head  int      // buf[head:] is in use
 	first wire.Seq // sequence number of buf[head]
-	limit int      // octets that may be in use
+	limit int      // octets that may be in use, grows by auto-tuning
+	tune  tuning
 }
 
 // minBuffer is the first size of a buffer, in bytes.

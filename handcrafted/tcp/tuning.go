@@ -2,13 +2,16 @@ package tcp
 
 import "time"
 
-// tuning makes the receive buffer as large as the path can fill: twice what the
-// user reads in a round trip, so that the sender's window may double in each
-// (dynamic right-sizing). RFC 9293 leaves the size of the buffer open.
+// tuning sizes a buffer by what moves through it. RFC 9293 leaves the sizes of
+// both buffers open.
 type tuning struct {
 	since  instant // when the round being measured began
-	octets int     // read by the user in it
+	octets int     // that moved in it
 }
+
+// The receive buffer becomes as large as the path can fill: twice what the user
+// reads in a round trip, so that the sender's window may double in each
+// (dynamic right-sizing).
 
 // minTuneRound is the shortest round. A user may read in bursts.
 const minTuneRound = time.Millisecond
@@ -28,12 +31,26 @@ func (c *Conn) tuneRead(n int) {
 	t.since, t.octets = c.now, 0
 }
 
-// tuneSend lets the user queue twice what was in flight before an ACK, so that
-// there is always a window's worth to follow.
-func (c *Conn) tuneSend(flight int) {
-	if want := 2 * flight; want > c.out.limit {
-		c.out.limit = max(c.out.limit, min(want, c.cfg.MaxSendBuffer))
+// The send buffer becomes twice what reaches the peer in a round trip of the
+// bare path, so that there is always a window's worth to follow. A larger one
+// only makes data wait, for a busy peer or in a queue on the way, and falls out
+// of the processor's cache.
+
+// tuneRate is how long the rate is measured if round trips are shorter: the
+// acknowledgements of a busy peer come in bursts.
+const tuneRate = 10 * time.Millisecond
+
+// tuneSend counts n octets that have reached the peer and grows the buffer.
+func (c *Conn) tuneSend(n int) {
+	q, t := &c.out, &c.out.tune
+	t.octets += n
+	trip, took := max(c.book.MinRTT(), minTuneRound), c.now-t.since
+	if took < max(trip, tuneRate) {
+		return
 	}
+	want := int(2 * float64(t.octets) * float64(trip) / float64(took))
+	q.limit = max(q.limit, min(want, c.cfg.MaxSendBuffer))
+	t.since, t.octets = c.now, 0
 }
 
 // SetRecvBuffer fixes the receive buffer at n octets. What is advertised

@@ -138,6 +138,10 @@ func (b *Book) RTO() time.Duration { return b.est.rto }
 // SRTT returns the smoothed round-trip time; 0 before the first sample.
 func (b *Book) SRTT() time.Duration { return b.est.srtt }
 
+// MinRTT returns the shortest round-trip time of late; 0 before the first
+// sample.
+func (b *Book) MinRTT() time.Duration { return time.Duration(b.minRTT) }
+
 // Pipe returns the octets that are thought to be in the network (RFC 6675 §4).
 // Without SACK each duplicate ACK counts as one SMSS that has left it, which is
 // what RFC 5681 §3.2 reaches by inflating cwnd.
