@@ -58,8 +58,12 @@ func (c *Client) park(w *waiter) {
 func (c *Client) lead(w *waiter) {
 	c.leader, w.kicked = w, false
 	c.turns++
+	n, err := 0, error(os.ErrDeadlineExceeded)
+	sent := c.pending.Len() > 0
 	c.leave()
-	n, err := c.read(0)
+	if sent { // a TAP's kernel answers before a write returns
+		n, err = c.read(0)
+	}
 	c.mu.Lock()
 	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && !w.kicked && !c.closed {
 		n, err = c.block()
