@@ -209,8 +209,8 @@ func backsOff(t *Track, f *Finding) Answer {
 	if a.prev != ByTimer || a.Prior == 0 || a.Prior >= 57e9 || !t.timer() || !t.E.Flags.Has(capture.SYN) && !a.Front {
 		return NotExercised
 	}
-	f.Got, f.Want = a.Gap/1e6, a.Prior/1e6
-	return holdsUnless(a.Gap < 18*a.Prior/10-2*kernelLate)
+	f.Got, f.Want = a.Timer/1e6, a.Prior/1e6
+	return holdsUnless(a.Timer < 18*a.Prior/10-2*kernelLate)
 }
 
 func afterLostSYN(t *Track, f *Finding) Answer {
@@ -298,12 +298,12 @@ func (t *Track) peerMSS() int64 {
 
 func slowStart(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if e.PayloadLen == 0 || !t.near() || own.Una <= 1 || !t.C.FromStart() || own.dupAt > own.lastACK || own.sackedTo > own.Una || own.recover > own.Una {
+	if e.PayloadLen == 0 || !t.near() || own.Una <= 1 || !t.C.FromStart() || own.DupACKs > 0 || own.dupAt > own.lastACK || own.sackedTo > own.Una || own.recover > own.Una {
 		return NotExercised
 	}
 	mss := t.peerMSS()
 	f.Got = max(own.Next, e.RelEnd()) - own.Una
-	f.Want = initialLimit(mss) + own.Una + 3*mss // limited transmit and a tail probe may exceed the window
+	f.Want = initialLimit(mss) + own.Una + 10*mss // limited transmit, tail probes and repairs may exceed the window
 	return holdsUnless(f.Got > f.Want)
 }
 

@@ -98,7 +98,7 @@ var brokenTimers = []fault{
 	{"5681:3.1:iw-synloss", func() *Talk { return segments(lostSYNs(3), 1, 2) }},
 	{"5681:3.1:ss", func() *Talk {
 		talk := dup(after().Out(data(full)), 1461)
-		return segments(talk, 1461, 15)
+		return segments(talk, 1461, 23)
 	}},
 	{"5681:3.1:loss-cwnd", func() *Talk {
 		talk := segments(after(), 1, 4).Wait(1200 * ms)

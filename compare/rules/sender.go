@@ -10,18 +10,18 @@ import (
 // times is when something was sent.
 type times struct {
 	first, last int64 // nanoseconds since 1970
-	gap         int64 // between the last two times; 0 if it was sent once
+	gap         int64 // of the timer before the last time; 0 if it was sent once
 	count       int32
 	kind        Kind // of the last time
 	tsval       uint32
 }
 
-func (t *times) again(now int64, kind Kind, tsval uint32) {
+func (t *times) again(now int64, kind Kind, tsval uint32, lastTx int64) {
 	t.tsval = tsval
 	if t.count == 0 {
 		t.first = now
 	} else {
-		t.gap = now - t.last
+		t.gap = now - max(t.last, lastTx)
 	}
 	t.last, t.kind = now, kind
 	t.count++
@@ -49,7 +49,8 @@ func (k Kind) String() string { return kindNames[k] }
 type Again struct {
 	Kind  Kind
 	Gap   int64  // since the octets were last sent; 0 if that is not known
-	Prior int64  // the gap before that; 0 if there was none
+	Timer int64  // since anything was last sent: the time of a timer that expires now
+	Prior int64  // the same of the time before; 0 if there was none
 	Count int32  // how often they had been sent
 	prev  Kind   // why they were sent the last time
 	tsval uint32 // the timestamp of the last time
@@ -60,7 +61,8 @@ type Again struct {
 // sender is what an end has shown of its timers and of its path.
 type sender struct {
 	SYNs, FINs   times
-	Reset        bool // it has sent a RST
+	lastTx       int64 // time of its last segment with octets: the timer runs from there
+	Reset        bool  // it has sent a RST
 	ResetAt      int64
 	Before       int64 // time of its segment before the last
 	SRTT, RTTVAR int64 // estimated by RFC 6298 §2 from what the frames show; nanoseconds
@@ -122,6 +124,7 @@ func (t *Track) lookAgain() (a Again) {
 	if c != nil && c.count > 0 {
 		a.known, a.Gap, a.Prior, a.Count, a.prev, a.tsval = true, e.Time-c.last, c.gap, c.count, c.kind, c.tsval
 	}
+	a.Timer = e.Time - own.lastTx
 	a.Front = e.RelSeq <= own.Una && e.RelEnd() > own.Una
 	switch {
 	case e.Flags.Has(capture.SYN):
@@ -163,9 +166,9 @@ func (s *Side) remember(e *capture.Event, a *Again, event int32) {
 	switch {
 	case e.Flags.Has(capture.SYN):
 		s.firstWnd = e.Window
-		s.SYNs.again(e.Time, a.Kind, e.TSVal)
+		s.SYNs.again(e.Time, a.Kind, e.TSVal, s.lastTx)
 	case e.Flags.Has(capture.FIN) && e.PayloadLen == 0:
-		s.FINs.again(e.Time, a.Kind, e.TSVal)
+		s.FINs.again(e.Time, a.Kind, e.TSVal, s.lastTx)
 	}
 	s.thirdSeen = s.thirdSeen || !e.Flags.Has(capture.SYN)
 	if e.PayloadLen == 0 {
@@ -187,7 +190,7 @@ func (s *Side) remember(e *capture.Event, a *Again, event int32) {
 		s.sampleAt = 0 // Karn
 		i := sort.Search(len(s.sent), func(i int) bool { return s.sent[i].end() > e.RelSeq })
 		for ; i < len(s.sent) && s.sent[i].seq < e.RelSeq+int64(e.PayloadLen); i++ {
-			s.sent[i].again(e.Time, a.Kind, e.TSVal)
+			s.sent[i].again(e.Time, a.Kind, e.TSVal, s.lastTx)
 		}
 		return
 	}
@@ -203,7 +206,7 @@ func (s *Side) remember(e *capture.Event, a *Again, event int32) {
 	s.room = s.nowEdge - e.RelEnd()
 	s.lastPush, s.lastData, s.lastEvent = e.Flags.Has(capture.PSH), e.Time, event
 	p := piece{seq: e.RelSeq, length: e.PayloadLen, hash: e.PayloadHash}
-	p.again(e.Time, First, e.TSVal)
+	p.again(e.Time, First, e.TSVal, 0)
 	s.sent = append(s.sent, p)
 	if s.sampleAt == 0 {
 		s.sampleAt, s.sampleSeq = e.Time, e.RelSeq+int64(e.PayloadLen)
@@ -267,7 +270,7 @@ func (t *Track) sampled(e *capture.Event, s *Side) {
 // probing notes probes of a closed window, and what an acknowledgement ends.
 func (t *Track) probing(e *capture.Event, own *Side) {
 	if t.probe() {
-		own.probes.again(e.Time, Probe, e.TSVal)
+		own.probes.again(e.Time, Probe, e.TSVal, 0)
 	} else if own.zeroFrom == 0 {
 		own.probes = times{}
 	}

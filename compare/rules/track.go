@@ -145,6 +145,9 @@ func (t *Track) advance() {
 		return
 	}
 	own.remember(e, &t.Rtx, int32(t.I))
+	if e.SegLen() > 0 {
+		own.lastTx = e.Time
+	}
 	own.Next = max(own.Next, e.RelEnd())
 	if e.Flags.Has(capture.FIN) && !own.Finished {
 		own.Finished, own.Fin = true, e.RelEnd()-1
@@ -215,7 +218,8 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 	if own.Owed.pending && e.RelAck >= own.Owed.end {
 		own.Paid, own.HasPaid, own.Owed.pending = own.Owed.value, true, false
 	}
-	if e.RelAck > peer.Una {
+	const untrue = metFutureACK | metUnsentSYN | metWrongACK | metOldTimestamp | metNoTimestamp | metMalformed | metFragment
+	if e.RelAck > peer.Una && t.Meets&untrue == 0 {
 		peer.Una = e.RelAck
 		peer.forget()
 	}
