@@ -42,7 +42,18 @@ func (c *Conn) acked() {
 }
 
 // sendAck sends the empty segment <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>.
-func (c *Conn) sendAck() { c.pushAck(c.sndNxt, 0) }
+func (c *Conn) sendAck() { c.pushAck(c.emptySeq(), 0) }
+
+// emptySeq is the sequence number of an empty segment: SND.NXT. When a probe or
+// a window that shrank has put that beyond what the peer allows, it is the
+// peer's right edge: the peer would take nothing that lies beyond, and with it
+// lose the acknowledgement and our window (RFC 9293 §3.10.7.4, Table 6).
+func (c *Conn) emptySeq() wire.Seq {
+	if edge := c.sndEdge(); c.state.synchronized() && c.sndNxt.After(edge) {
+		return edge
+	}
+	return c.sndNxt
+}
 
 // oweAck notes n octets of text that arrived in order.
 func (c *Conn) oweAck(n int) {

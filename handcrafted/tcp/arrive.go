@@ -81,6 +81,10 @@ func (c *Conn) firstCheckSequence(seg *wire.Segment) (fits, ok bool) {
 		}
 		return false, true
 	}
+	if c.behindProbe(seg) {
+		c.heard()
+		return false, true
+	}
 	if seg.Flags.Has(wire.RST) {
 		return false, false // RFC 5961 §3.2: outside the window, silent
 	}
@@ -97,6 +101,13 @@ func (c *Conn) firstCheckSequence(seg *wire.Segment) (fits, ok bool) {
 	c.noteDuplicate(seg)
 	c.answerUnacceptable(seg)
 	return false, false
+}
+
+// behindProbe reports whether an empty segment stands one octet beyond our
+// closed window: the peer has sent that octet as a probe, counts it, and has
+// nothing else to put its ACK on (MUST-66).
+func (c *Conn) behindProbe(seg *wire.Segment) bool {
+	return c.rcvWnd() == 0 && seg.Len() == 0 && seg.Seq == c.rcvNxt+1
 }
 
 // noteDuplicate remembers text that we have already, for the next D-SACK
@@ -218,14 +229,14 @@ func (c *Conn) seventhText(seg *wire.Segment) {
 	if len(text) == 0 && !fin {
 		return
 	}
-	if c.fin.closed && len(text) > 0 {
-		// Nobody will read it (SHLD-3, MAY-1).
-		c.abort(nil, "RFC 9293 §3.6.1 half-duplex close")
-		return
-	}
 	seq := seg.Seq
 	if seg.Flags.Has(wire.SYN) {
 		seq++
+	}
+	if c.fin.closed && seq.Add(len(text)).After(c.rcvNxt) {
+		// Nobody will read what is new of it (SHLD-3, MAY-1).
+		c.abort(nil, "RFC 9293 §3.6.1 half-duplex close")
+		return
 	}
 	r := c.in.Insert(seq, text, fin)
 	c.rcvNxt = c.in.Next()

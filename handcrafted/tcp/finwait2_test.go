@@ -27,3 +27,25 @@ func TestFinWait2WithoutReader(t *testing.T) {
 	r.state(Closed)
 	r.quiet("nobody to tell")
 }
+
+// A FIN that rides on text which was received and read before Close is just a
+// FIN.
+func TestFinWait2OldTextWithFIN(t *testing.T) {
+	r := established(t, Config{}, plain)
+	r.in(seg("P.", 1, 1, text("hello")))
+	r.wantRead("hello")
+	r.close()
+	r.want("FIN", seg("F.", 1, 6))
+	r.in(seg("FP.", 1, 2, text("hello"))) // our ACK was lost
+	r.want("ACK of the FIN", seg(".", 2, 7))
+	r.state(TimeWait)
+
+	r = established(t, Config{}, plain)
+	r.in(seg("P.", 1, 1, text("hello")))
+	r.wantRead("hello")
+	r.close()
+	r.drop(1)
+	r.in(seg("FP.", 1, 2, text("hello!")))
+	r.want("one octet of it is new, and nobody will read it", seg("R.", 2, 6))
+	r.state(Closed)
+}

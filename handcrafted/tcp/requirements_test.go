@@ -39,7 +39,7 @@ func TestEmptySegmentsAtAZeroWindow(t *testing.T) {
 		r.want("the window is shut", seg(".", 2, 1001, win(0)))
 		return r
 	}
-	for _, seq := range []int{1000, 1002, 1500} {
+	for _, seq := range []int{1000, 1003, 1500} {
 		r := zero()
 		r.in(seg(".", seq, 2))
 		r.want("not at RCV.NXT: an ACK", seg(".", 2, 1001, win(0)))
@@ -56,6 +56,15 @@ func TestEmptySegmentsAtAZeroWindow(t *testing.T) {
 	if !r.c.SendQueueEmpty() {
 		t.Fatal("an acceptable ACK was not processed")
 	}
+	r = zero()
+	r.in(seg(".", 1002, 2))
+	r.quiet("the peer counts the octet of a probe")
+	if !r.c.SendQueueEmpty() {
+		t.Fatal("while it probes, all its ACKs stand there")
+	}
+	r.in(seg("R", 1002, 0))
+	r.want("a RST there is not RCV.NXT's: challenge", seg(".", 2, 1001, win(0)))
+	r.state(Established)
 }
 
 func TestShiftOf15CountsAs14(t *testing.T) {

@@ -58,7 +58,7 @@ func sackLen(n int) int {
 // pushReset sends <SEQ=seq><CTL=RST>, and with an acknowledgement when the
 // connection is synchronized, so that the peer can see where it belongs.
 func (c *Conn) pushReset() {
-	s := c.push(c.sndNxt, wire.RST)
+	s := c.push(c.emptySeq(), wire.RST)
 	if c.state.synchronized() {
 		s.Flags |= wire.ACK
 		s.Ack = c.rcvNxt

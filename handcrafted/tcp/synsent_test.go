@@ -168,3 +168,12 @@ func TestSynSentTimestampsMakeLostSynMeasurable(t *testing.T) {
 	r.after(time.Second, "100 ms were measured by the echo: RTO is at its floor")
 	r.want("again", seg("P.", 1, 1, text("x")))
 }
+
+func TestSynSentTextAfterCloseWrite(t *testing.T) {
+	holds(t, "R9293:3.10.7.3:synack-text")
+	r := synSent(t, Config{})
+	r.closeWrite()
+	r.in(seg("S.", 0, 1, plain, text("early")))
+	r.want("FIN, and an ACK of SYN and text", seg("F.", 1, 6))
+	r.wantRead("early")
+}

@@ -203,3 +203,32 @@ func TestFixedWindowIsFixed(t *testing.T) {
 		r.want("always the same", seg(".", 1, 1001+1000*i, win(65535)))
 	}
 }
+
+// A probe is an octet beyond the peer's closed window. What is empty must not
+// stand behind it, or the peer takes neither the ACK nor our window.
+func TestEmptySegmentsStayInThePeersWindow(t *testing.T) {
+	holds(t, "R9293:3.10.7.4:accept")
+	r := established(t, Config{}, plain)
+	r.in(seg(".", 1, 1, win(0)))
+	r.write("no room")
+	r.after(time.Second, "probe")
+	r.want("one octet", seg(".", 1, 1, text("n")))
+	r.in(seg("P.", 1, 1, text("data"), win(0)))
+	r.wantRead("data")
+	r.after(40*time.Millisecond, "ACK")
+	r.want("ACK where the peer expects the probe's octet", seg(".", 1, 5))
+	r.took(r.c.Abort(r.now))
+	r.want("and the RST, which has to be RCV.NXT's", seg("R.", 1, 5))
+}
+
+func TestEmptySegmentsAfterTheWindowShrank(t *testing.T) {
+	holds(t, "SHLD-16")
+	r := established(t, Config{}, plain)
+	r.writeBulk(2000)
+	r.drop(2)
+	r.in(seg("P.", 1, 1, text("less"), win(500)))
+	r.wantRead("less")
+	r.after(40*time.Millisecond, "ACK")
+	r.want("ACK at the edge", seg(".", 501, 5))
+	r.in(seg(".", 5, 2001, win(500)))
+}
