@@ -226,5 +226,7 @@ func TestPAWSAfter24Days(t *testing.T) {
 	r.in(seg("P.", 1, 1, text("x"), tsval(1)))
 	r.wantRead("x")
 	r.advance(time.Second)
-	r.drop(1)
+	r.want("the peer's clock begins anew", seg(".", 1, 2, tsecr(1)))
+	r.in(seg("P.", 2, 1, text("y"), tsval(0)))
+	r.want("and old is what is older than that", seg(".", 1, 2))
 }

@@ -41,8 +41,12 @@ func tsBefore(a, b uint32) bool { return int32(a-b) < 0 }
 // accepted. A RST is exempt (§5.2).
 func (c *Conn) pawsFails(seg *wire.Segment) bool {
 	return c.opts.timestamps && seg.Options.HasTimestamps && !seg.Flags.Has(wire.RST) &&
-		tsBefore(seg.Options.TSVal, c.ts.recent) && c.now-c.ts.recentAt < pawsIdle
+		tsBefore(seg.Options.TSVal, c.ts.recent) && !c.tsOutdated()
 }
+
+// tsOutdated reports whether TS.Recent is too old to compare anything with. Any
+// timestamp takes its place then.
+func (c *Conn) tsOutdated() bool { return c.now-c.ts.recentAt >= pawsIdle }
 
 // learnTimestamp is the echo rule of RFC 7323 §4.3: TS.Recent follows the
 // segment that the next ACK will be for.
@@ -51,7 +55,7 @@ func (c *Conn) learnTimestamp(seg *wire.Segment) {
 	if !c.opts.timestamps || !o.HasTimestamps {
 		return
 	}
-	if !tsBefore(o.TSVal, c.ts.recent) && !seg.Seq.After(c.ts.lastAckSent) {
+	if (!tsBefore(o.TSVal, c.ts.recent) || c.tsOutdated()) && !seg.Seq.After(c.ts.lastAckSent) {
 		c.ts.recent, c.ts.recentAt = o.TSVal, c.now
 	}
 }
