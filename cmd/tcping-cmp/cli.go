@@ -20,6 +20,7 @@ type cli struct {
 	Diff   diffCommand   `cmd:"" help:"Compare two captures, from whatever program."`
 	Script scriptCommand `cmd:"" help:"Play packetdrill scripts to the stacks in virtual time."`
 	Suite  suiteCommand  `cmd:"" help:"Play the library of scenarios to the stacks in virtual time and show what each does."`
+	Faults faultsCommand `cmd:"" help:"List the faults that a stack can be given on purpose, or explain one."`
 	Bench  benchCommand  `cmd:"" help:"Measure how fast the stacks are, and the link without them."`
 	Doctor doctorCommand `cmd:"" help:"Say what this machine allows, and what to do where it does not."`
 }

@@ -24,6 +24,7 @@ type runCommand struct {
 	Repeat      int     `default:"1" placeholder:"N" help:"Hold the conversation so many times with each stack; what varies between them counts as noise."`
 
 	linkFlags
+	faultFlag
 
 	Pcap string `placeholder:"FILE" help:"Write every frame of every stack to this file, as pcapng with the findings as comments."`
 	renderFlags

@@ -66,6 +66,10 @@ func (c *runCommand) hold(a *app) (*conversations, error) {
 
 // stacks returns the reference, then each stack under test once.
 func (c *runCommand) stacks() ([]lab.Stack, error) {
+	faults, err := c.faults()
+	if err != nil {
+		return nil, err
+	}
 	names := []string{c.Reference}
 	for _, name := range c.Stack {
 		if name == c.Reference {
@@ -76,8 +80,12 @@ func (c *runCommand) stacks() ([]lab.Stack, error) {
 		}
 	}
 	var stacks []lab.Stack
-	for _, name := range names {
-		stacks = append(stacks, newStack(name, c.Profile))
+	for i, name := range names {
+		stack := newStack(name, c.Profile)
+		if i > 0 && len(faults) > 0 {
+			stack = faulty{stack, faults}
+		}
+		stacks = append(stacks, stack)
 	}
 	return stacks, nil
 }

@@ -24,6 +24,7 @@ type scriptCommand struct {
 	Pcap      string   `placeholder:"DIR" help:"Write one pcapng file a script into this folder."`
 	Jobs      int      `short:"j" placeholder:"N" help:"How many scripts are played at the same time; by default as many as there are processors."`
 
+	faultFlag
 	renderFlags
 }
 
@@ -33,10 +34,14 @@ func (c *scriptCommand) Run(a *app) error {
 	if err == nil && c.Pcap != "" {
 		err = makeFolder(c.Pcap)
 	}
+	var stacks []lab.VirtualStack
+	if err == nil {
+		stacks, err = c.stacks()
+	}
 	if err != nil {
 		return c.ended(a, nil, err)
 	}
-	b := &scriptBatch{stacks: c.stacks(), oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
+	b := &scriptBatch{stacks: stacks, oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
 	sources := make([]scriptSource, len(files))
 	for i, name := range files {
 		sources[i] = scriptSource{name: name, read: func() (*scenario.Script, error) { return readScript(name) }}
@@ -54,7 +59,11 @@ func makeFolder(path string) error {
 
 // stacks are the stacks to play to: with the differential oracle the
 // reference first.
-func (c *scriptCommand) stacks() []lab.VirtualStack {
+func (c *scriptCommand) stacks() ([]lab.VirtualStack, error) {
+	faults, err := c.faults()
+	if err != nil {
+		return nil, err
+	}
 	var names []string
 	if c.Oracle == string(lab.Differential) {
 		names = append(names, c.Reference)
@@ -67,8 +76,11 @@ func (c *scriptCommand) stacks() []lab.VirtualStack {
 	list := make([]lab.VirtualStack, len(names))
 	for i, name := range names {
 		list[i] = newVirtualStack(name, c.Profile)
+		if len(faults) > 0 && (i > 0 || c.Oracle != string(lab.Differential)) {
+			list[i] = faultyVirtual{list[i], faults}
+		}
 	}
-	return list
+	return list, nil
 }
 
 // newVirtualStack returns a stack in virtual time by its name on the command
