@@ -109,7 +109,7 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 	v := d.Verdict
 	head := fmt.Sprintf("%3d %s %s", d.Number, v.Glyph(), v)
 	if by := d.By.Names(); len(by) > 0 {
-		head += " by " + p.who(r, d)
+		head += " by " + who(r, d)
 	}
 	what := title(d)
 	if columns(head)+columns(what)+columns(d.ID)+4 > p.s.width() { // too narrow for one line
@@ -129,15 +129,7 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 		}
 		p.occurrence(r, d, o)
 	}
-	why := d.Reason
-	if d.Clause != "" {
-		why = d.Clause
-		if d.Rule != "" && !strings.Contains(d.Clause, d.Rule) {
-			why += ", " + d.Rule
-		}
-		why += ": " + d.Reason
-	}
-	for _, l := range wrap(why, p.s.width()-6) {
+	for _, l := range wrap(because(d), p.s.width()-6) {
 		p.line("      %s", p.s.paint(faint, l))
 	}
 	if d.Spread != "" {
@@ -145,8 +137,20 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 	}
 }
 
+// because is the clause and what it means for the difference.
+func because(d *compare.Difference) string {
+	if d.Clause == "" {
+		return d.Reason
+	}
+	why := d.Clause
+	if d.Rule != "" && !strings.Contains(d.Clause, d.Rule) {
+		why += ", " + d.Rule
+	}
+	return why + ": " + d.Reason
+}
+
 // who names the parties at fault by their stacks.
-func (p *printer) who(r *compare.Report, d *compare.Difference) string {
+func who(r *compare.Report, d *compare.Difference) string {
 	var names []string
 	for _, party := range [...]struct {
 		side compare.Sides
@@ -220,25 +224,42 @@ func (p *printer) verdict(r *compare.Report) {
 	if !p.s.Quiet {
 		p.heading("Verdict")
 	}
-	counts := []string{}
-	for v := compare.Violation; v > compare.Same; v-- {
-		if n := r.Count(v); n > 0 {
-			counts = append(counts, fmt.Sprintf("%d %s", n, v))
-		}
+	color := green
+	switch r.Worst() {
+	case compare.Violation, compare.Unspecified:
+		color = red
+	case compare.Deviation:
+		color = yellow
 	}
-	if len(counts) == 0 {
-		counts = []string{"no difference"}
-	}
-	text, color := "nothing wrong", green
+	p.line("%s %s: %s (%s)", p.s.paint(color, mark(r)), r.Tested.Stack, p.s.paint(color, conclusion(r)), counts(r))
+}
+
+// conclusion is the verdict in a few words, to follow the stack's name.
+func conclusion(r *compare.Report) string {
 	switch r.Worst() {
 	case compare.Violation:
-		text, color = "breaks a MUST", red
+		return "breaks a MUST"
 	case compare.Unspecified:
-		text, color = "shows a difference that no rule explains", red
+		return "shows a difference that no rule explains"
 	case compare.Deviation:
-		text, color = "nothing wrong, a SHOULD is not followed", yellow
+		return "nothing wrong, a SHOULD is not followed"
 	}
-	p.line("%s %s: %s (%s)", p.s.paint(color, mark(r)), r.Tested.Stack, p.s.paint(color, text), strings.Join(counts, ", "))
+	return "nothing wrong"
+}
+
+// counts says how many differences there are of each verdict, the worst
+// first.
+func counts(r *compare.Report) string {
+	var list []string
+	for v := compare.Violation; v > compare.Same; v-- {
+		if n := r.Count(v); n > 0 {
+			list = append(list, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	if len(list) == 0 {
+		return "no difference"
+	}
+	return strings.Join(list, ", ")
 }
 
 func mark(r *compare.Report) string {
