@@ -125,14 +125,7 @@ func (d *Difference) Finding(o Occurrence) string {
 	if d.Class != Rule || d.Verdict == Artefact {
 		return d.Reason
 	}
-	rule := findRule(d.Rule)
-	if !strings.Contains(rule.Says, "%") {
-		return rule.Says
-	}
-	if strings.Contains(rule.Says, "%[2]d") {
-		return fmt.Sprintf(rule.Says, o.Got, o.Want)
-	}
-	return fmt.Sprintf(rule.Says, o.Got)
+	return findRule(d.Rule).Words(o.Got, o.Want)
 }
 
 // Names tells what the frames of a conversation are for, without comparing it

@@ -18,6 +18,8 @@ type cli struct {
 	Ping   pingCommand   `cmd:"" help:"Open one hand-made connection after another and print each received frame."`
 	Serve  serveCommand  `cmd:"" help:"Be the echo server."`
 	Diff   diffCommand   `cmd:"" help:"Compare two captures, from whatever program."`
+	Check  checkCommand  `cmd:"" help:"Hold every conversation of a capture against the rules."`
+	Rules  rulesCommand  `cmd:"" help:"List the rules, or explain one."`
 	Script scriptCommand `cmd:"" help:"Play packetdrill scripts to the stacks in virtual time."`
 	Suite  suiteCommand  `cmd:"" help:"Play the library of scenarios to the stacks in virtual time and show what each does."`
 	Faults faultsCommand `cmd:"" help:"List the faults that a stack can be given on purpose, or explain one."`

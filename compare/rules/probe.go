@@ -164,7 +164,7 @@ func firstProbe(t *Track, f *Finding) Answer {
 func probesBackOff(t *Track, f *Finding) Answer {
 	own := t.Own()
 	p := &own.probes
-	if !t.probe() || p.count < 2 || p.gap == 0 || p.last < own.zeroFrom || p.gap >= 55e9 || p.last-p.gap < own.zeroFrom || own.lastACK > p.last {
+	if !t.probe() || own.Met&metFutureACK != 0 || p.count < 2 || p.gap == 0 || p.last < own.zeroFrom || p.gap >= 55e9 || p.last-p.gap < own.zeroFrom || own.lastACK > p.last {
 		return NotExercised
 	}
 	gap := t.E.Time - p.last

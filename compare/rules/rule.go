@@ -15,7 +15,12 @@
 // is listed in NotInFrames with the reason.
 package rules
 
-import "tcping-cmp/tap"
+import (
+	"fmt"
+	"strings"
+
+	"tcping-cmp/tap"
+)
 
 // Level is how binding a requirement is.
 type Level uint8
@@ -85,4 +90,39 @@ type Finding struct {
 	Dir       tap.Direction // whose frame it is: Out is the client's
 	Got, Want int64         // the numbers, in the unit of the field
 	Artefact  string        // why the capture cannot tell after all; empty if it can
+}
+
+// Words is a finding in words.
+func (r *Rule) Words(got, want int64) string {
+	one, two := strings.Contains(r.Says, "%[1]"), strings.Contains(r.Says, "%[2]")
+	switch {
+	case one && two:
+		return fmt.Sprintf(r.Says, got, want)
+	case two:
+		return fmt.Sprintf(strings.ReplaceAll(r.Says, "%[2]", "%[1]"), want)
+	case one:
+		return fmt.Sprintf(r.Says, got)
+	}
+	return r.Says
+}
+
+// Read is where the rule can be read.
+func (r *Rule) Read() string {
+	if r.Link != "" {
+		return r.Link
+	}
+	return link(r.Clause)
+}
+
+// link makes an address of a clause such as RFC 9293 §3.8.6, MUST-34.
+func link(clause string) string {
+	var rfc int
+	if _, err := fmt.Sscanf(clause, "RFC %d", &rfc); err != nil {
+		return ""
+	}
+	section := ""
+	if _, rest, ok := strings.Cut(clause, "§"); ok {
+		section = "#section-" + strings.FieldsFunc(rest, func(c rune) bool { return c == ',' || c == ' ' })[0]
+	}
+	return fmt.Sprintf("https://www.rfc-editor.org/rfc/rfc%d.html%s", rfc, section)
 }

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"tcping-cmp/compare"
+	"tcping-cmp/compare/report"
+)
+
+// checkCommand judges a capture alone.
+type checkCommand struct {
+	Capture string `arg:"" help:"A pcap or pcapng file."`
+	Flow    string `placeholder:"FLOW" help:"Only this conversation: its number, the address HOST:PORT or :PORT of an end, or the name of its interface. Without it, every one."`
+	At      string `enum:"client,elsewhere" default:"elsewhere" placeholder:"PLACE" help:"Where the capture was made: client, if at the client's own link, so that it shows when the client sent what and what reached it; or elsewhere (the default)."`
+	Stack   string `placeholder:"STACK" help:"Whose conversations these are, netstack or kernel: its known differences are shown apart."`
+
+	renderFlags
+}
+
+// Run reads, judges and prints.
+func (c *checkCommand) Run(a *app) error {
+	list, err := c.check(a)
+	outcome := err
+	for _, checked := range list {
+		if err == nil && checked.ExitStatus() != statusOK {
+			outcome = foundError{}
+		}
+	}
+	if c.Format == "json" {
+		return errors.Join(report.CheckJSON(a.Out, list, ending(outcome, err)), outcome)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(report.CheckText(a.Out, list, c.style(a)), outcome)
+}
+
+func (c *checkCommand) check(a *app) ([]*compare.Checked, error) {
+	file, err := openCapture(c.Capture)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if file.Problem != nil {
+		fmt.Fprintf(a.Err, "tcping-cmp: %s: %v; what came before is checked\n", c.Capture, file.Problem)
+	}
+	if c.Flow != "" || len(file.Flows) == 0 {
+		conversation, err := file.Flow(c.Flow)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Capture, err)
+		}
+		conversation.Exact = c.At == "client"
+		return []*compare.Checked{compare.Check(conversation, c.Stack)}, nil
+	}
+	list := make([]*compare.Checked, len(file.Flows))
+	for n := range file.Flows {
+		conversation := file.Conversation(n)
+		conversation.Exact = c.At == "client"
+		list[n] = compare.Check(conversation, c.Stack)
+	}
+	return list, nil
+}

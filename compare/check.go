@@ -1,0 +1,88 @@
+package compare
+
+import (
+	"slices"
+
+	"tcping-cmp/compare/capture"
+	"tcping-cmp/compare/rules"
+	"tcping-cmp/tap"
+)
+
+// Checked is what the rule book says of one conversation alone.
+type Checked struct {
+	Conversation *capture.Conversation
+	Broken       []BrokenRule // the worst first
+	Holds        int          // rules that hold of either end
+	NotExercised int          // rules that met nothing
+}
+
+// BrokenRule is a rule that one end breaks, with every place.
+type BrokenRule struct {
+	Rule    *rules.Rule
+	Dir     tap.Direction // Out: the client breaks it
+	Verdict Verdict
+	Known   *rules.Known // why it is accepted; nil if it is not
+	Places  []rules.Finding
+}
+
+// Check judges a conversation alone. stack names whose it is, for its known
+// differences; it may be empty.
+func Check(c *capture.Conversation, stack string) *Checked {
+	out := rules.Judge(c)
+	checked := &Checked{Conversation: c}
+	type key struct {
+		rule     *rules.Rule
+		dir      tap.Direction
+		artefact string
+	}
+	at := map[key]int{}
+	for _, f := range out.Findings {
+		k := key{f.Rule, f.Dir, f.Artefact}
+		n, ok := at[k]
+		if !ok {
+			n = len(checked.Broken)
+			at[k] = n
+			checked.Broken = append(checked.Broken, BrokenRule{
+				Rule: f.Rule, Dir: f.Dir, Verdict: verdictOf(&f), Known: rules.FindKnown(f.Rule.ID, stack),
+			})
+		}
+		checked.Broken[n].Places = append(checked.Broken[n].Places, f)
+	}
+	slices.SortStableFunc(checked.Broken, func(a, b BrokenRule) int { return int(b.Verdict) - int(a.Verdict) })
+	for _, a := range out.Answers {
+		switch max(a[0], a[1]) {
+		case rules.Holds:
+			checked.Holds++
+		case rules.NotExercised:
+			checked.NotExercised++
+		}
+	}
+	return checked
+}
+
+// Worst is the worst verdict that is not known.
+func (c *Checked) Worst() Verdict {
+	worst := Same
+	for n := range c.Broken {
+		if b := &c.Broken[n]; b.Known == nil {
+			worst = max(worst, b.Verdict)
+		}
+	}
+	return worst
+}
+
+// ExitStatus is 1 if a MUST is broken.
+func (c *Checked) ExitStatus() int {
+	if c.Worst() >= Violation {
+		return 1
+	}
+	return 0
+}
+
+// Says words what was found at one place.
+func (b *BrokenRule) Says(n int) string {
+	if f := &b.Places[n]; f.Artefact == "" {
+		return b.Rule.Words(f.Got, f.Want)
+	}
+	return b.Places[n].Artefact
+}

@@ -1,0 +1,176 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"tcping-cmp/compare"
+	"tcping-cmp/tap"
+)
+
+// CheckText writes what was found in the conversations of a capture.
+func CheckText(w io.Writer, list []*compare.Checked, s Style) error {
+	p := &printer{w: bufio.NewWriter(w), s: s, g: s.glyphs()}
+	violations, deviations, known := 0, 0, 0
+	for n, c := range list {
+		p.checked(n+1, c)
+		for i := range c.Broken {
+			switch b := &c.Broken[i]; {
+			case b.Known != nil:
+				known++
+			case b.Verdict == compare.Violation:
+				violations++
+			case b.Verdict == compare.Deviation:
+				deviations++
+			}
+		}
+	}
+	mark, color := "=", green
+	if violations > 0 {
+		mark, color = "!", red
+	}
+	p.line("%s %d conversations: %d violations, %d deviations, %d known", p.s.paint(color, mark), len(list), violations, deviations, known)
+	return p.w.Flush()
+}
+
+func (p *printer) checked(number int, c *compare.Checked) {
+	if p.s.Quiet && c.Worst() < compare.Deviation {
+		return
+	}
+	v := c.Conversation
+	p.heading(fmt.Sprintf("Conversation %d: %s to %s, %d frames", number, v.Client, v.Server, len(v.Events)))
+	if !v.FromStart() {
+		p.line("  it was not captured from its beginning: what needs the SYNs is not judged")
+	}
+	if !v.Exact {
+		p.line("  where it was captured is not known: what an end had got, or when it sent, is not judged")
+	}
+	for n := range c.Broken {
+		p.brokenRule(&c.Broken[n])
+	}
+	p.line("  %d rules hold, %d broken, %d not exercised", c.Holds, len(c.Broken), c.NotExercised)
+}
+
+func (p *printer) brokenRule(b *compare.BrokenRule) {
+	head := fmt.Sprintf("%s %s by the %s", b.Verdict.Glyph(), b.Verdict, end(b.Dir))
+	if b.Known != nil {
+		head = fmt.Sprintf("~ known of %s, by the %s", b.Known.Stack, end(b.Dir))
+	}
+	p.line("  %s  %s", p.s.paint(verdictColor(b.Verdict), head), p.s.paint(bold, b.Rule.ID))
+	limit := 3
+	if p.s.Full {
+		limit = len(b.Places)
+	}
+	for n := range b.Places {
+		if n == limit {
+			p.line("      %s and %d more", p.g.middle, len(b.Places)-n)
+			break
+		}
+		p.line("      #%d: %s", b.Places[n].Event+1, b.Says(n))
+	}
+	why := b.Rule.Clause + ": " + b.Rule.Meaning
+	if b.Known != nil {
+		why += " Accepted: " + b.Known.Why + "."
+	}
+	for _, l := range wrap(why, p.s.width()-6) {
+		p.line("      %s", p.s.paint(faint, l))
+	}
+}
+
+func end(dir tap.Direction) string {
+	if dir == tap.Out {
+		return "client"
+	}
+	return "server"
+}
+
+// ConversationRecord is one conversation of a capture that was checked.
+type ConversationRecord struct {
+	Head
+	Conversation int    `json:"conversation"` // from 1
+	Client       string `json:"client"`
+	Server       string `json:"server"`
+	Frames       int    `json:"frames"`
+	FromStart    bool   `json:"from_start"` // both SYNs were captured
+	AtClient     bool   `json:"at_client"`  // captured at the client's own link
+	Verdict      string `json:"verdict"`    // the worst that is not known
+	Holds        int    `json:"holds"`      // rules
+	NotExercised int    `json:"not_exercised"`
+}
+
+// FindingRecord is a rule that one end of a conversation breaks.
+type FindingRecord struct {
+	Head
+	Conversation int           `json:"conversation"`
+	Rule         string        `json:"rule"`
+	Clause       string        `json:"clause"`
+	Level        string        `json:"level"`
+	Meaning      string        `json:"meaning"`
+	By           string        `json:"by"` // client or server
+	Verdict      string        `json:"verdict"`
+	Known        string        `json:"known"` // why it is accepted; empty if it is not
+	Places       []PlaceRecord `json:"places"`
+}
+
+// PlaceRecord is one frame that breaks a rule.
+type PlaceRecord struct {
+	Frame int    `json:"frame"` // from 1, of the conversation
+	Says  string `json:"says"`
+	Got   int64  `json:"got"`
+	Want  int64  `json:"want"`
+}
+
+// CheckedRecord ends the output of a check.
+type CheckedRecord struct {
+	Head
+	Conversations int          `json:"conversations"`
+	Verdict       string       `json:"verdict"`
+	ExitStatus    int          `json:"exit_status"`
+	Error         *ErrorRecord `json:"error,omitempty"`
+}
+
+// CheckJSON writes the same as JSON Lines.
+func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
+	out := newLines(w)
+	worst, status := compare.Same, 0
+	for n, c := range list {
+		v := c.Conversation
+		out.write(ConversationRecord{
+			Head: head("conversation"), Conversation: n + 1, Client: v.Client.String(), Server: v.Server.String(),
+			Frames: len(v.Events), FromStart: v.FromStart(), AtClient: v.Exact, Verdict: c.Worst().String(),
+			Holds: c.Holds, NotExercised: c.NotExercised,
+		})
+		for i := range c.Broken {
+			out.brokenRule(n+1, &c.Broken[i])
+		}
+		worst, status = max(worst, c.Worst()), max(status, c.ExitStatus())
+	}
+	record := CheckedRecord{Head: head("summary"), Conversations: len(list), Verdict: worst.String(), ExitStatus: status}
+	if ending.Status != 0 {
+		record.ExitStatus = ending.Status
+	}
+	if ending.Message != "" {
+		record.Error = &ErrorRecord{ending.Code, ending.Message}
+	}
+	out.write(record)
+	if err := out.w.Flush(); out.err == nil {
+		out.err = err
+	}
+	return out.err
+}
+
+func (l *lines) brokenRule(number int, b *compare.BrokenRule) {
+	record := FindingRecord{
+		Head: head("finding"), Conversation: number, Rule: b.Rule.ID, Clause: b.Rule.Clause, Level: b.Rule.Level.String(),
+		Meaning: b.Rule.Meaning, By: end(b.Dir), Verdict: b.Verdict.String(), Places: make([]PlaceRecord, len(b.Places)),
+	}
+	if b.Known != nil {
+		record.Known = strings.TrimSpace(b.Known.Why)
+	}
+	for n, f := range b.Places {
+		record.Places[n] = PlaceRecord{f.Event + 1, b.Says(n), f.Got, f.Want}
+	}
+	l.write(record)
+}

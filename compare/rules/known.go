@@ -1,0 +1,80 @@
+package rules
+
+// Known is a difference from a requirement that a stack is known to show, and
+// that is accepted: it is shown apart and fails nothing.
+type Known struct {
+	Rule  string `json:"rule"`  // id of the requirement
+	Stack string `json:"stack"` // netstack or kernel
+	From  string `json:"from"`  // the first version it was seen in
+	To    string `json:"to"`    // the last one; empty: it still is
+	Where string `json:"where"` // the scenario that shows it; empty where any conversation may
+	Seen  string `json:"seen"`  // what is seen
+	Why   string `json:"why"`   // why it is accepted
+	Link  string `json:"link"`  // to the upstream's own words or code
+}
+
+// gVisor and Linux are the versions that the differences were confirmed in.
+const (
+	gVisor = "v0.0.0-20260905035102-160fafc42237"
+	linux  = "6.18"
+)
+
+// FindKnown returns the known difference of a stack from a requirement; nil if
+// there is none.
+func FindKnown(rule, stack string) *Known {
+	for n := range KnownDifferences {
+		if k := &KnownDifferences[n]; k.Rule == rule && k.Stack == stack {
+			return k
+		}
+	}
+	return nil
+}
+
+const (
+	gvisorTCP = "https://github.com/google/gvisor/tree/master/pkg/tcpip/transport/tcp"
+	linuxTCP  = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/net/ipv4"
+)
+
+// KnownDifferences are all of them. Each was confirmed in a capture; a test
+// fails when one does not occur any more.
+var KnownDifferences = []Known{
+	{Rule: "6298:2.4:min", Stack: "netstack", From: gVisor, Where: "closing/fin-lost-is-repeated",
+		Seen: "the shortest retransmission timeout is 200 ms",
+		Why:  "the RFC says SHOULD; a shorter minimum repairs faster on short paths, and delayed acknowledgements stay below it", Link: gvisorTCP + "/snd.go"},
+	{Rule: "7323:3.2/4:tsval-clock", Stack: "netstack", From: gVisor, Where: "ecn/given-up-after-a-lost-syn",
+		Seen: "a SYN that is sent again has the timestamp of the first",
+		Why:  "the options of the SYN are built once; the round trip that is measured from it is too long, never too short", Link: gvisorTCP + "/connect.go"},
+	{Rule: "6298:5.7:syn3s", Stack: "netstack", From: gVisor, Where: "opening/first-data-after-a-lost-syn-waits-three-seconds",
+		Seen: "the first data after a lost SYN is sent again after one second",
+		Why:  "the stack keeps its initial timeout of a second", Link: gvisorTCP + "/snd.go"},
+	{Rule: "6298:2.1:init", Stack: "netstack", From: gVisor, Where: "opening/wrong-ack-in-syn-sent-draws-a-reset",
+		Seen: "after the RST that answers a wrong ACK the SYN is sent again at once",
+		Why:  "the old connection that sent the wrong ACK is gone by then, so the attempt succeeds sooner", Link: gvisorTCP + "/connect.go"},
+	{Rule: "7323:2.2:both-syn", Stack: "netstack", From: gVisor, Where: "ip-options/router-alert-is-ignored",
+		Seen: "in a simultaneous open the SYN-ACK repeats the window scale although the other SYN had none",
+		Why:  "neither end scales afterwards", Link: gvisorTCP + "/connect.go"},
+	{Rule: "7323:3.2:no-ts", Stack: "netstack", From: gVisor, Where: "timestamps/missing-one-drops-the-segment",
+		Seen: "data without the agreed timestamps is taken",
+		Why:  "the RFC says SHOULD drop; Linux takes it as well", Link: gvisorTCP + "/rcv.go"},
+	{Rule: "7323:5.3:paws", Stack: "netstack", From: gVisor, Where: "timestamps/old-segment-is-dropped-and-acknowledged",
+		Seen: "data with an old timestamp is taken",
+		Why:  "the stack has no PAWS; only sequence numbers that wrap within a minute need it", Link: gvisorTCP + "/rcv.go"},
+	{Rule: "MUST-13", Stack: "netstack", From: gVisor, Where: "timewait/repeated-fin-is-acknowledged-and-restarts",
+		Seen: "TIME-WAIT lasts a minute",
+		Why:  "the lifetime of a segment counts as 30 seconds, as in every stack in wide use", Link: gvisorTCP + "/protocol.go"},
+	{Rule: "MUST-18", Stack: "netstack", From: gVisor, Where: "timestamps/echo-of-a-number-never-sent",
+		Seen: "an echo of a timestamp that was never sent makes the timeout two minutes",
+		Why:  "only a peer that lies can do it, to its own loss", Link: gvisorTCP + "/snd.go"},
+	{Rule: "R9293:3.10.7.4:ack-future", Stack: "netstack", From: gVisor, Where: "receive/ack-of-the-future-drops-the-data",
+		Seen: "the text of a segment whose ACK is of the future is taken",
+		Why:  "the sequence number was right; who can guess that can send text", Link: gvisorTCP + "/rcv.go"},
+	{Rule: "5961:5.2:ack", Stack: "netstack", From: gVisor, Where: "receive/ack-of-the-distant-past-drops-the-data",
+		Seen: "the text of a segment whose ACK is of the distant past is taken",
+		Why:  "the RFC says MAY", Link: gvisorTCP + "/rcv.go"},
+	{Rule: "1191:3:min68", Stack: "netstack", From: gVisor, Where: "pmtu/too-big-below-the-least",
+		Seen: "a message with an MTU below 68 brings packets below it",
+		Why:  "only a forged message tells such an MTU", Link: gvisorTCP + "/endpoint.go"},
+	{Rule: "5927:4.1:seqcheck", Stack: "netstack", From: gVisor, Where: "pmtu/blind-too-big-is-ignored",
+		Seen: "a message that a packet was too big counts although it quotes nothing in flight",
+		Why:  "the check is advice of an informational RFC", Link: gvisorTCP + "/endpoint.go"},
+}
