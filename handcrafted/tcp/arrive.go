@@ -114,8 +114,12 @@ func (c *Conn) behindProbe(seg *wire.Segment) bool {
 // (RFC 2883 §4), and a repeated FIN, which restarts 2 MSL (RFC 9293 §3.10.7.4
 // fifth, TIME-WAIT).
 func (c *Conn) noteDuplicate(seg *wire.Segment) {
-	if old := c.rcvNxt.Sub(seg.Seq); old > 0 && len(seg.Payload) > 0 {
-		c.in.Insert(seg.Seq, seg.Payload[:min(old, len(seg.Payload))], false)
+	seq := seg.Seq
+	if seg.Flags.Has(wire.SYN) {
+		seq++
+	}
+	if old := c.rcvNxt.Sub(seq); old > 0 && len(seg.Payload) > 0 {
+		c.in.Insert(seq, seg.Payload[:min(old, len(seg.Payload))], false)
 	}
 	if c.state == TimeWait && seg.Flags.Has(wire.FIN) && seg.Seq.Add(seg.Len()) == c.rcvNxt {
 		c.timers.set(timerTimeWait, c.now+2*c.cfg.MSL)

@@ -20,7 +20,9 @@ type closeState struct {
 // CloseWrite sends a FIN after what is queued; receiving goes on. It is the
 // CLOSE call of RFC 9293 §3.10.4: CLOSE means "I have no more data to send".
 //
-// In SYN-SENT and SYN-RECEIVED the FIN waits for ESTABLISHED.
+// In SYN-SENT and SYN-RECEIVED the FIN waits for ESTABLISHED. In SYN-RECEIVED
+// §3.10.4 has it leave at once if nothing is queued; but our SYN,ACK may have
+// been lost, and its ACK is what opens the connection that the FIN closes.
 func (c *Conn) CloseWrite(now time.Time) (Effects, error) {
 	c.begin(now)
 	if c.state == Closed {

@@ -88,3 +88,12 @@ func TestSynReceivedCloseAndAbort(t *testing.T) {
 	r.want("RST", seg("R", 1, 0))
 	r.state(Closed)
 }
+
+// A SYN that comes again with text repeats nothing that was acknowledged.
+func TestSynReceivedRepeatedSynWithText(t *testing.T) {
+	r := synReceived(t, Config{}, all(plain, sackOK(true)))
+	r.in(seg("S", 0, 0, plain, text("early")))
+	r.want("ACK of an old SYN, without a D-SACK of it", seg(".", 1, 1, sack()))
+	r.in(seg(".", 1, 1))
+	r.state(Established)
+}
