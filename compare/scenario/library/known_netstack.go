@@ -214,7 +214,8 @@ var Known = []Difference{
 		Stack: "netstack", Requirement: "5927:4.1:seqcheck", Verdict: Permitted,
 		What: "believes a message that quotes what is not in flight: the check is advice",
 		Scenarios: []string{
-			"pmtu/blind-too-big-is-ignored",
+			"pmtu/blind-too-big-is-ignored", "pmtu/blind-too-big-is-ignored-ipv6",
+			"icmp/port-unreachable-blind-while-opening", "icmp/port-unreachable-blind-while-opening-ipv6",
 		},
 	},
 	{
