@@ -502,6 +502,17 @@ func TestICMPReachesItsOwnConnectionAlone(t *testing.T) {
 		if to.Addr().Is6() {
 			m.Type, m.Code = 1, 4
 		}
+		protocol := 9
+		if to.Addr().Is6() {
+			protocol = 6
+		}
+		udp := m
+		udp.Body = bytes.Clone(quoted)
+		udp.Body[protocol] = 17
+		s.receive(icmp(to.Addr(), flows[1].tuple.Local.Addr(), udp))
+		if flows[1].Err() != nil {
+			t.Error("an error about a datagram with the same ports ended a connection")
+		}
 		s.receive(icmp(to.Addr(), flows[1].tuple.Local.Addr(), m))
 		s.want("it ends in silence")
 		for i, f := range flows {
