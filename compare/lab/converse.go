@@ -249,8 +249,12 @@ func (c *conversation) finish() {
 }
 
 // cause replaces the deadline that we have set on the connection, or the
-// context's error, by the reason.
+// context's error, by the reason. A stack's own timer may go off a moment
+// before the context's: its deadline is the context's, so that is waited for.
 func cause(ctx context.Context, err error) error {
+	if at, ok := ctx.Deadline(); ok && errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(at) {
+		<-ctx.Done()
+	}
 	for _, ours := range []error{os.ErrDeadlineExceeded, context.DeadlineExceeded, context.Canceled} {
 		if ctx.Err() != nil && errors.Is(err, ours) {
 			return context.Cause(ctx)
