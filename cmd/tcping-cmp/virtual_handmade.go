@@ -30,17 +30,16 @@ func (s virtualHandmade) Start(cfg lab.VirtualConfig) (lab.VirtualHost, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &handmadeVirtual{host: host, now: cfg.Now, tcp: tcp.Config{Profile: s.profile}, network: n}, nil
+	return &handmadeVirtual{host: host, now: cfg.Now, tcp: tcp.Config{Profile: s.profile}}, nil
 }
 
 // handmadeVirtual is one hand-made host with its clock and what it has sent.
 type handmadeVirtual struct {
-	host    *handcrafted.Host
-	now     time.Time
-	out     handcrafted.Effects
-	tcp     tcp.Config // of new sockets
-	network lab.Network
-	batch   [1][]byte
+	host  *handcrafted.Host
+	now   time.Time
+	out   handcrafted.Effects
+	tcp   tcp.Config // of new sockets
+	batch [1][]byte
 	// ecnIfAsked: a connection that asks for ECN gets it.
 	ecnIfAsked bool
 }
