@@ -45,9 +45,9 @@ func (f *linkFlags) place(a *app, targetText string) (lab.Place, error) {
 	case targetText != "":
 		return f.ethPlace(a, targetText)
 	case f.Link == "mem":
-		return lab.NewMem("netstack over a wire in memory", netstack.Serve, lab.LabOptions{}), nil
+		return lab.NewMem("netstack over a wire in memory", netstack.Serve, f.lab), nil
 	}
-	return lab.NewTAP(lab.LabOptions{}), nil
+	return lab.NewTAP(f.lab), nil
 }
 
 // ethPlace is an interface of this host.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/scenario"
 )
 
@@ -23,6 +24,7 @@ type runCommand struct {
 	Close       string  `enum:"first,last" default:"last" placeholder:"first|last" help:"Close last, after the server's FIN (the default), or first, when everything expected has arrived."`
 	Repeat      int     `default:"1" placeholder:"N" help:"Hold the conversation so many times with each stack; what varies between them counts as noise."`
 
+	scenarioFlag
 	linkFlags
 	faultFlag
 
@@ -39,6 +41,8 @@ type linkFlags struct {
 	Interface string        `short:"i" placeholder:"NAME" help:"The interface for --link eth. Without it, the one that the route to the target uses."`
 	Address   string        `placeholder:"ADDR" help:"A spare address of the interface's subnet for the stacks, which answer ARP for it. Without it they share the host's own, and the kernel is kept from answering."`
 	Timeout   time.Duration `default:"10s" placeholder:"TIME" help:"Give up a conversation after this long (default ${default})."`
+
+	lab lab.LabOptions // how the lab's sites are to be
 }
 
 // Validate is called by kong.

@@ -43,6 +43,9 @@ func (c *runCommand) hold(a *app) (*conversations, error) {
 		return held, err
 	}
 	app, err := c.application()
+	if err == nil {
+		app, err = c.followScenario(app)
+	}
 	if err != nil {
 		return held, err
 	}

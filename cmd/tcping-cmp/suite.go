@@ -18,7 +18,6 @@ type suiteCommand struct {
 
 	List   bool   `help:"Print the names and claims, and play nothing."`
 	Replay string `placeholder:"NAME" help:"Play one scenario and print all about it."`
-	Real   bool   `help:"With --replay: in real time over a TAP device with a Linux echo server behind it, as run does. For scenarios of conversation/, whose wire is all that is odd."`
 	Shard  string `placeholder:"I/N" help:"Play the I-th of N equal parts, for several machines."`
 
 	Stack     []string `enum:"handcrafted,netstack" default:"handcrafted" placeholder:"STACK" help:"The stack under test: handcrafted or netstack. Can be given more than once."`
@@ -35,9 +34,6 @@ type suiteCommand struct {
 func (c *suiteCommand) Validate() error {
 	if c.Replay != "" && (c.Pattern != "" || c.List || c.Shard != "") {
 		return errors.New("--replay plays one scenario: leave out the pattern, --list and --shard")
-	}
-	if c.Real && c.Replay == "" {
-		return errors.New("--real plays one scenario: name it with --replay")
 	}
 	if _, _, err := c.part(); err != nil {
 		return err
@@ -74,9 +70,6 @@ func (c *suiteCommand) Run(a *app) error {
 		}
 	}
 	b := &scriptBatch{stacks: c.stacks(), oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
-	if c.Real {
-		return c.replayReal(a, cases[0])
-	}
 	if c.Replay != "" {
 		return b.run(a, &c.renderFlags, sourcesOf(cases))
 	}
