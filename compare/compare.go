@@ -34,6 +34,8 @@ func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
 	r.Differences = d.list
 	r.noise(reference, tested)
 	r.Differences = d.finish()
+	r.known()
+	r.causes()
 	r.Normalised = normalised(r.ref, r.test)
 	r.Rules = answers(refOut, tstOut)
 	return r
@@ -65,4 +67,33 @@ func findRule(id string) *rules.Rule {
 		}
 	}
 	panic("BUG: no rule " + id)
+}
+
+// known marks what the stack at fault is known for. A frame that only one side
+// has because it breaks a rule is told by the rule's own difference too; both
+// are marked.
+func (r *Report) known() {
+	for n := range r.Differences {
+		d := &r.Differences[n]
+		if d.Rule == "" || d.By == 0 {
+			continue
+		}
+		d.Known = knownOfAll(d.Rule, d.By, r.Reference.Stack, r.Tested.Stack)
+	}
+}
+
+// knownOfAll returns the known difference if every party at fault has it.
+func knownOfAll(rule string, by Sides, reference, tested string) (k *rules.Known) {
+	for _, party := range [...]struct {
+		side  Sides
+		stack string
+	}{{Tested, tested}, {Reference, reference}, {TestedPeer, "kernel"}, {ReferencePeer, "kernel"}} {
+		if by&party.side == 0 {
+			continue
+		}
+		if k = rules.FindKnown(rule, party.stack); k == nil {
+			return nil
+		}
+	}
+	return k
 }

@@ -76,12 +76,14 @@ type Difference struct {
 	Role    string // what the frames are for: SYN, data, FIN …
 	Dir     tap.Direction
 	Verdict Verdict
-	By      Sides  // who is at fault; 0 if nobody is
-	Rule    string // id of the requirement; empty if none decides
-	Clause  string // such as RFC 9293 §3.7.1
-	Reason  string // why it matters or does not
-	Spread  string // for noise: what the stack shows against itself
-	Repeat  int    // which of the stacks' conversations it is seen in, from 1; only the first are aligned
+	By      Sides        // who is at fault; 0 if nobody is
+	Rule    string       // id of the requirement; empty if none decides
+	Clause  string       // such as RFC 9293 §3.7.1
+	Reason  string       // why it matters or does not
+	Spread  string       // for noise: what the stack shows against itself
+	Repeat  int          // which of the stacks' conversations it is seen in, from 1; only the first are aligned
+	Cause   int          // number of the difference it follows from; 0 if it stands for itself
+	Known   *rules.Known // why it is accepted of the stack at fault; nil if it is not
 
 	Occurrences []Occurrence
 }
@@ -111,6 +113,9 @@ func (r *Report) Worst() Verdict {
 	worst := Same
 	for i := range r.Differences {
 		d := &r.Differences[i]
+		if d.Known != nil {
+			continue
+		}
 		if d.Verdict >= Deviation && d.Verdict != Unspecified && d.By&Tested == 0 {
 			continue
 		}

@@ -119,6 +119,12 @@ func (l *lines) difference(number int, r *compare.Report, d *compare.Difference)
 		Rule: d.Rule, Clause: d.Clause, Reason: d.Reason, Spread: d.Spread, Repeat: d.Repeat,
 		Occurrences: make([]OccurrenceRecord, len(d.Occurrences)),
 	}
+	if d.Cause != 0 {
+		record.Cause = r.Differences[d.Cause-1].ID
+	}
+	if d.Known != nil {
+		record.Known = d.Known.Why
+	}
 	for n, o := range d.Occurrences {
 		ref, test := r.Values(d, o)
 		record.Occurrences[n] = OccurrenceRecord{

@@ -137,6 +137,8 @@ type DifferenceRecord struct {
 	Clause      string             `json:"clause"`
 	Reason      string             `json:"reason"`
 	Spread      string             `json:"spread"`
+	Cause       string             `json:"cause"`  // id of the difference it follows from; empty if it stands for itself
+	Known       string             `json:"known"`  // why it is accepted of the stack at fault; empty if it is not
 	Repeat      int                `json:"repeat"` // which of the stacks' conversations the frames belong to, from 1
 	Occurrences []OccurrenceRecord `json:"occurrences"`
 }

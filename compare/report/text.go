@@ -90,7 +90,7 @@ func (p *printer) differences(r *compare.Report, least compare.Verdict) {
 	shown := 0
 	for n := range r.Differences {
 		d := &r.Differences[n]
-		if d.Verdict < least {
+		if d.Verdict < least || p.folded(d) {
 			continue
 		}
 		if shown++; shown == 1 {
@@ -132,6 +132,10 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 	for _, l := range wrap(because(d), p.s.width()-6) {
 		p.line("      %s", p.s.paint(faint, l))
 	}
+	if d.Known != nil {
+		p.line("      %s", p.s.paint(faint, "known of "+d.Known.Stack+" and accepted: "+d.Known.Why))
+	}
+	p.following(r, d)
 	if d.Spread != "" {
 		p.line("      %s", p.s.paint(faint, "seen within one stack: "+strings.TrimSuffix(d.Spread, "; ")))
 	}
@@ -147,6 +151,26 @@ func because(d *compare.Difference) string {
 		why += ", " + d.Rule
 	}
 	return why + ": " + d.Reason
+}
+
+// folded reports whether a difference is told with its cause only.
+func (p *printer) folded(d *compare.Difference) bool {
+	return d.Cause != 0 && d.Verdict < compare.Deviation && !p.s.Full
+}
+
+// following names what follows from a difference.
+func (p *printer) following(r *compare.Report, d *compare.Difference) {
+	list := r.Following(d)
+	if len(list) == 0 {
+		return
+	}
+	names := make([]string, len(list))
+	for n, e := range list {
+		names[n] = fmt.Sprintf("%d %s", e.Number, title(e))
+	}
+	for _, l := range wrap(fmt.Sprintf("and %d that follow: %s", len(list), strings.Join(names, "; ")), p.s.width()-6) {
+		p.line("      %s", l)
+	}
 }
 
 // who names the parties at fault by their stacks.
