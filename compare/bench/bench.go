@@ -16,6 +16,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"tcping-cmp/compare/lab"
@@ -170,6 +171,7 @@ func (o *Options) measure(ctx context.Context, j job) (value float64, err error)
 	}
 	defer site.Close()
 	t := &turn{ctx: ctx, site: site, duration: o.Duration, size: o.Size}
+	runtime.GC() // nobody tidies up after the turn before
 	if j.test.Bare() {
 		return j.test.bare(t)
 	}
