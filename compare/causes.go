@@ -91,6 +91,8 @@ func follows(e, c *Difference) bool {
 	effect, cause := kindOfDifference(e), kindOfDifference(c)
 	other := e.Dir != c.Dir
 	switch effect {
+	case aboutOffer:
+		return cause == aboutOffer && other && c.Field == "tcp.options" && e.Field == "tcp.options" // what is asked for is answered
 	case aboutWindow:
 		if cause == aboutOffer {
 			return !other && (c.Field == "tcp.options.wscale.shift" || strings.HasPrefix(c.Field, "tcp.window") || c.Field == "tcp.options")
