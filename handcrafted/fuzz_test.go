@@ -3,6 +3,7 @@ package handcrafted
 import (
 	"encoding/binary"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -473,15 +474,34 @@ func FuzzHost(f *testing.F) {
 		if len(script) > 3000 {
 			return
 		}
-		l := newLiar(t, script)
-		for len(l.script) > 0 && l.err == nil && !l.flow.dead {
-			l.step()
-		}
-		l.honest()
-		if l.err != nil {
-			t.Fatal(l.err)
+		if err := play(t, script); err != nil {
+			t.Fatal(err)
 		}
 	})
+}
+
+// play runs one script to its end, and beyond.
+func play(t testing.TB, script []byte) error {
+	l := newLiar(t, script)
+	for len(l.script) > 0 && l.err == nil && !l.flow.dead {
+		l.step()
+	}
+	l.honest()
+	return l.err
+}
+
+var (
+	scripts     = flag.Int("scripts", 100, "how many random scripts TestRandomScripts plays")
+	firstScript = flag.Uint64("scripts.first", 1000, "the first of them")
+)
+
+// TestRandomScripts plays more of them than a fuzzer gets to.
+func TestRandomScripts(t *testing.T) {
+	for seed := *firstScript; seed < *firstScript+uint64(*scripts); seed++ {
+		if err := play(t, scriptOf(seed)); err != nil {
+			t.Errorf("script %d: %v\nreplay: go test ./handcrafted -run TestRandomScripts -scripts 1 -scripts.first %d", seed, err, seed)
+		}
+	}
 }
 
 // scriptOf is a script of random length.
