@@ -20,7 +20,7 @@ func Text(w io.Writer, r *compare.Report, s Style) error {
 // TextAll writes several comparisons, a section each, and a table of them
 // all.
 func TextAll(w io.Writer, reports []*compare.Report, s Style) error {
-	p := &printer{w: bufio.NewWriter(w), s: s, g: s.glyphs(), told: map[string]bool{}}
+	p := newPrinter(w, s)
 	for n, r := range reports {
 		if n > 0 {
 			p.line("")
@@ -39,6 +39,10 @@ type printer struct {
 	s    Style
 	g    glyphs
 	told map[string]bool // settings that were printed for an earlier comparison
+}
+
+func newPrinter(w io.Writer, s Style) *printer {
+	return &printer{w: bufio.NewWriter(w), s: s, g: s.glyphs(), told: map[string]bool{}}
 }
 
 func (p *printer) line(format string, args ...any) {
@@ -211,12 +215,7 @@ func title(d *compare.Difference) string {
 }
 
 func (p *printer) occurrence(r *compare.Report, d *compare.Difference, o compare.Occurrence) {
-	ref, test := r.Values(d, o)
-	text := fmt.Sprintf("reference %s%s | tested %s%s", ref, frameNumber(o.Ref), test, frameNumber(o.Test))
-	if d.Class == compare.Rule && d.Verdict != compare.Artefact {
-		text = d.Finding(o) + "; " + text
-	}
-	for n, l := range wrap(text, p.s.width()-8) {
+	for n, l := range wrap(place(r, d, o), p.s.width()-8) {
 		if n == 0 {
 			p.line("      %s", l)
 		} else {
