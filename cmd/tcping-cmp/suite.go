@@ -58,16 +58,16 @@ func (c *suiteCommand) part() (i, n int, err error) {
 // Run plays the chosen scenarios and prints the matrix.
 func (c *suiteCommand) Run(a *app) error {
 	cases, err := c.cases()
-	if err != nil {
-		return err
-	}
-	if c.List {
-		return c.list(a, cases)
-	}
-	if c.Pcap != "" {
-		if err := os.MkdirAll(c.Pcap, 0o777); err != nil {
-			return outputError(c.Pcap, err)
+	if err == nil && c.Pcap != "" && !c.List {
+		if err = os.MkdirAll(c.Pcap, 0o777); err != nil {
+			err = outputError(c.Pcap, err)
 		}
+	}
+	switch {
+	case err != nil:
+		return c.without(a, 0, err)
+	case c.List:
+		return c.list(a, cases)
 	}
 	b := &scriptBatch{stacks: c.stacks(), oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
 	if c.Replay != "" {
@@ -155,5 +155,13 @@ func (c *suiteCommand) list(a *app, cases []library.Case) error {
 			return err
 		}
 	}
-	return nil
+	return c.without(a, len(cases), nil)
+}
+
+// without ends JSON that has no plays. It returns err.
+func (c *suiteCommand) without(a *app, scenarios int, err error) error {
+	if c.Format != "json" {
+		return err
+	}
+	return errors.Join(err, writeJSON(a.Out, summaryOf(c, scenarios, err)))
 }

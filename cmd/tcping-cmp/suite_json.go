@@ -97,18 +97,25 @@ type stackSummary struct {
 }
 
 func (s *suiteResult) jsonSummary(w io.Writer, outcome error) error {
-	r := suiteSummary{
-		Head: report.Head{Schema: report.Schema, Record: "summary"}, Scenarios: len(s.done), Oracle: s.command.Oracle,
-		VirtualNS: s.virtual().Nanoseconds(), WallNS: time.Since(s.began).Nanoseconds(), ExitStatus: statusOf(outcome),
-	}
+	r := summaryOf(s.command, len(s.done), outcome)
+	r.VirtualNS, r.WallNS = s.virtual().Nanoseconds(), time.Since(s.began).Nanoseconds()
 	for i, name := range s.stacks {
 		n := s.count("", i)
 		r.Stacks = append(r.Stacks, stackSummary{name, n[cellOK], n[cellKnown], n[cellFound], n[cellNotRun]})
 	}
+	return writeJSON(w, r)
+}
+
+// summaryOf is a summary before anything was played.
+func summaryOf(c *suiteCommand, scenarios int, outcome error) suiteSummary {
+	r := suiteSummary{
+		Head: report.Head{Schema: report.Schema, Record: "summary"}, Scenarios: scenarios, Oracle: c.Oracle,
+		Stacks: []stackSummary{}, ExitStatus: statusOf(outcome),
+	}
 	if found, ok := outcome.(foundError); outcome != nil && (!ok || found.why != nil) {
 		r.Error = outcome.Error()
 	}
-	return writeJSON(w, r)
+	return r
 }
 
 func writeJSON(w io.Writer, v any) error {
