@@ -250,6 +250,18 @@ func FuzzConn(f *testing.F) {
 	f.Fuzz(fuzzOnce)
 }
 
+// listen has the peer open the connection, with text in its SYN at times.
+func (f *fuzzed) listen(cfg Config) {
+	f.c = &Conn{state: SynSent}
+	g := wire.Segment{Flags: wire.SYN | wire.Flags(f.s.byte())&^(wire.ACK|wire.RST), Seq: wire.Seq(f.s.word() << 16), Window: uint16(f.s.word())}
+	f.options(&g.Options)
+	g.Payload = fill(make([]byte, f.s.word()%2000), 0)
+	var e Effects
+	f.c, e = Accept(f.now, cfg, &g)
+	f.took(e)
+	clear(g.Payload)
+}
+
 // fuzzOnce runs one script.
 func fuzzOnce(t *testing.T, b []byte) {
 	if len(b) > 4000 {
@@ -269,9 +281,14 @@ func fuzzOnce(t *testing.T, b []byte) {
 	}
 	run := &fuzzed{s: s, now: time.Unix(1e9, 0)}
 	var e Effects
-	run.c, e = Open(run.now, cfg)
-	run.took(e)
-	if s.byte()%4 != 0 { // usually the handshake succeeds
+	shake := s.byte() % 8
+	if shake == 4 {
+		run.listen(cfg)
+	} else {
+		run.c, e = Open(run.now, cfg)
+		run.took(e)
+	}
+	if shake%4 != 0 { // usually the handshake succeeds
 		g := wire.Segment{Flags: wire.SYN | wire.ACK, Seq: wire.Seq(s.word() << 16), Ack: run.c.iss + 1, Window: uint16(s.word())}
 		run.options(&g.Options)
 		run.took(run.c.Arrive(run.now, []wire.Segment{g}))

@@ -62,20 +62,21 @@ func (p *packets) Pop() any {
 	return x
 }
 
-// sim is two connections that open to each other at once, and the wire between
-// them, in virtual time.
+// sim is two connections and the wire between them, in virtual time. They open
+// to each other at once, or one of them listens.
 type sim struct {
-	rng   *rand.Rand
-	now   time.Time
-	ends  [2]*end
-	wire  packets
-	n     int
-	how   impair
-	delay time.Duration
-	steps int
+	listens *Config // what the second end will be made of
+	rng     *rand.Rand
+	now     time.Time
+	ends    [2]*end
+	wire    packets
+	n       int
+	how     impair
+	delay   time.Duration
+	steps   int
 }
 
-func newSim(seed uint64, bytes int, how impair, tweak func(*Config, int)) *sim {
+func newSim(seed uint64, bytes int, how impair, passive bool, tweak func(*Config, int)) *sim {
 	s := &sim{rng: rand.New(rand.NewPCG(seed, 1)), now: time.Unix(1e9, 0), how: how}
 	s.delay = time.Duration(s.rng.IntN(50_000)+100) * time.Microsecond
 	data := [2][]byte{make([]byte, bytes), make([]byte, bytes)}
@@ -94,6 +95,10 @@ func newSim(seed uint64, bytes int, how impair, tweak func(*Config, int)) *sim {
 			cfg.Tuple.Local, cfg.Tuple.Remote = cfg.Tuple.Remote, cfg.Tuple.Local
 		}
 		tweak(&cfg, i)
+		if i == 1 && passive {
+			s.listens = &cfg
+			break
+		}
 		c, e := Open(s.now, cfg)
 		s.ends[i].c = c
 		s.took(i, e)
@@ -170,9 +175,30 @@ func (a *end) invariants(g *wire.Segment) error {
 	return nil
 }
 
+// hear gives what arrives to LISTEN until a SYN has made a connection, and
+// returns what is for the connection.
+func (s *sim) hear(batch []wire.Segment) []wire.Segment {
+	for i := range batch {
+		reply, answer, syn := ListenReply(&batch[i])
+		switch {
+		case syn:
+			c, e := Accept(s.now, *s.listens, &batch[i])
+			s.ends[1].c = c
+			s.took(1, e)
+			return batch[i+1:]
+		case answer:
+			s.put(1, reply)
+		}
+	}
+	return nil
+}
+
 // user lets the application of an end do what it can.
 func (s *sim) user(i int) {
 	a := s.ends[i]
+	if a.c == nil {
+		return
+	}
 	for a.sent < len(a.send) && a.c.Writable() {
 		k := min(len(a.send)-a.sent, 1+s.rng.IntN(8000))
 		n, e, err := a.c.Write(s.now, a.send[a.sent:a.sent+k])
@@ -245,7 +271,12 @@ func (s *sim) step() bool {
 	for len(s.wire) > 0 && s.wire[0].to == to && !s.wire[0].at.After(s.now) {
 		batch = append(batch, heap.Pop(&s.wire).(packet).seg)
 	}
-	s.took(to, s.ends[to].c.Arrive(s.now, batch))
+	if s.ends[to].c == nil {
+		batch = s.hear(batch)
+	}
+	if s.ends[to].c != nil {
+		s.took(to, s.ends[to].c.Arrive(s.now, batch))
+	}
 	s.user(to)
 	return true
 }
@@ -317,7 +348,7 @@ func TestImpairedTransfers(t *testing.T) {
 				t.Errorf("seed %d %+v: %v\nreplay: go test ./handcrafted/tcp -run TestImpairedTransfers -sim.seed %d -sim.bytes %d", seed, how, p, seed, *simBytes)
 			}
 		}()
-		s := newSim(seed, *simBytes, how, tweak)
+		s := newSim(seed, *simBytes, how, seed%2 == 1, tweak)
 		s.ends[0].lazy, s.ends[1].lazy = seed%5 == 1, seed%5 < 2
 		if err := s.run(); err != nil {
 			panic(err)
