@@ -5,15 +5,30 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/report"
 )
 
 // renderFlags say how a report is shown; run and diff share them.
 type renderFlags struct {
-	Format string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text, or json: JSON Lines with exactly one summary at the end, however the command ends."`
+	Format string `enum:"${formats}" default:"text" placeholder:"FORMAT" help:"${format_help}"`
 	Quiet  bool   `short:"q" help:"Print what counts and the verdict only."`
 	Full   bool   `help:"Leave nothing out of long ladders and lists."`
+}
+
+// formatVars are what the commands can show: every one text and JSON, those
+// that compare two conversations the formats of reports as well.
+func formatVars() kong.Vars {
+	const lines = "json: JSON Lines with exactly one summary at the end, however the command ends"
+	return kong.Vars{
+		"formats":        "text,json",
+		"format_help":    "text, or " + lines + ".",
+		"report_formats": "text," + strings.Join(report.Formats(), ","),
+		"report_help": "text; " + lines + "; markdown: for a comment or a step summary; junit: XML for dashboards; " +
+			"tap: Test Anything Protocol; github: annotations of a workflow; mermaid: a sequence diagram.",
+	}
 }
 
 // render writes finished reports to standard output. failure is why a stack
@@ -26,19 +41,23 @@ func (f *renderFlags) render(a *app, reports []*compare.Report, failure error) e
 			outcome = foundError{failure}
 		}
 	}
-	if f.Format == "json" {
-		return errors.Join(report.JSONAllEnding(a.Out, reports, ending(outcome, failure)), outcome)
+	if f.Format == "text" {
+		return errors.Join(report.TextAll(a.Out, reports, f.style(a)), outcome)
 	}
-	return errors.Join(report.TextAll(a.Out, reports, f.style(a)), outcome)
+	return errors.Join(report.Write(a.Out, f.Format, reports, ending(outcome, failure)), outcome)
 }
 
-// ended sees to it that JSON says what is known, and ends with a summary, when
-// there is no report. It returns err.
+// ended sees to it that a format for programs says what went wrong when there
+// is no report; JSON says what is known, and ends with a summary. It returns
+// err.
 func (f *renderFlags) ended(a *app, runs []compare.Run, err error) error {
-	if f.Format != "json" || errors.As(err, new(childError)) {
+	if f.Format == "text" || errors.As(err, new(childError)) {
 		return err
 	}
-	return errors.Join(err, report.JSONEnding(a.Out, runs, ending(err, err)))
+	if f.Format == "json" {
+		return errors.Join(err, report.JSONEnding(a.Out, runs, ending(err, err)))
+	}
+	return errors.Join(err, report.Write(a.Out, f.Format, nil, ending(err, err)))
 }
 
 // ending is what the summary says of the outcome and of what went wrong.

@@ -58,7 +58,7 @@ func checksOf(r *compare.Report) Checks {
 func differenceCheck(r *compare.Report, d *compare.Difference) Check {
 	return Check{
 		Group: "differences", Name: fmt.Sprintf("%s [%s]", title(d), d.ID), Outcome: outcome(counting(d)),
-		Kind: d.Verdict.String(), Message: d.Verdict.String() + ": " + because(d), Detail: places(r, d),
+		Kind: d.Verdict.String(), Message: d.Verdict.String() + ": " + reason(d), Detail: places(r, d),
 	}
 }
 
@@ -91,7 +91,7 @@ func ruleCheck(r *compare.Report, result compare.RuleResult, found []*compare.Di
 		c.Detail = strings.Join(details, "\n")
 		if c.Outcome != Skipped {
 			c.Message, _, _ = strings.Cut(c.Detail, "\n")
-			c.Message += ": " + because(found[0])
+			c.Message += ": " + reason(found[0])
 		}
 	}
 	return c

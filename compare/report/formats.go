@@ -59,9 +59,21 @@ func worstFirst(r *compare.Report) []*compare.Difference {
 }
 
 // counting reports whether a difference decides the exit status: nobody
-// explains it, or the stack under test breaks a MUST.
+// explains it, or the stack under test breaks a MUST, and it is not accepted.
 func counting(d *compare.Difference) bool {
-	return d.Verdict == compare.Unspecified || d.Verdict == compare.Violation && d.By&compare.Tested != 0
+	return d.Known == nil && (d.Verdict == compare.Unspecified || d.Verdict == compare.Violation && d.By&compare.Tested != 0)
+}
+
+// reason is why a difference has its verdict, and what counts beside it.
+func reason(d *compare.Difference) string {
+	text := because(d)
+	if d.Cause != 0 {
+		text += fmt.Sprintf("; follows from difference %d", d.Cause)
+	}
+	if d.Known != nil {
+		text += "; known of " + d.Known.Stack + " and accepted: " + d.Known.Why
+	}
+	return text
 }
 
 // place is an occurrence in one line.

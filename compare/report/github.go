@@ -38,7 +38,7 @@ func GitHub(w io.Writer, reports []*compare.Report, end Ending) error {
 		fmt.Fprintf(b, "::%s title=%s::%s\n", n.level, escapeProperty(n.title), escapeMessage(n.text))
 	}
 	for _, r := range reports {
-		fmt.Fprintln(b, oneLine(pairing(r)+": "+headline(r)))
+		fmt.Fprintln(b, oneLine(fmt.Sprintf("%s: %s (%s)", pairing(r), conclusion(r), counts(r))))
 	}
 	return b.Flush()
 }
@@ -50,7 +50,7 @@ func levelOf(d *compare.Difference) string {
 	switch {
 	case counting(d):
 		return "error"
-	case d.Verdict == compare.Deviation && d.By&compare.Tested != 0:
+	case d.Known == nil && d.Verdict == compare.Deviation && d.By&compare.Tested != 0:
 		return "warning"
 	}
 	return ""
@@ -58,7 +58,7 @@ func levelOf(d *compare.Difference) string {
 
 func annotate(r *compare.Report, d *compare.Difference, level string) annotation {
 	heading := fmt.Sprintf("%s: %s: %s", r.Tested.Stack, d.Verdict, title(d))
-	text := because(d)
+	text := reason(d)
 	if len(d.Occurrences) > 0 {
 		text += "\n" + place(r, d, d.Occurrences[0])
 	}

@@ -81,16 +81,24 @@ func differenceTable(r *compare.Report) string {
 		if len(d.Occurrences) > 0 {
 			o := d.Occurrences[0]
 			ref, test = r.Values(d, o)
-			ref, test = ref+frameNumber(o.Ref), test+frameNumber(o.Test)
+			ref, test = ref+inFrame(o.Ref), test+inFrame(o.Test)
 		}
 		what := title(d)
 		if more := len(d.Occurrences) - 1; more > 0 {
 			what += fmt.Sprintf(" (and %d more)", more)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", d.Verdict.Glyph(), cell(verdict), cell(what), cell(ref), cell(test), cell(because(d)))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", d.Verdict.Glyph(), cell(verdict), cell(what), cell(ref), cell(test), cell(reason(d)))
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// inFrame does without the sign that GitHub would turn into a link.
+func inFrame(i int32) string {
+	if i == compare.None {
+		return ""
+	}
+	return fmt.Sprintf(" (frame %d)", i+1)
 }
 
 // cell is a text for a table.
