@@ -44,7 +44,7 @@ type Config struct {
 	SendBuffer, MaxSendBuffer int
 
 	NoDelay bool // switch Nagle's algorithm off (MUST-17)
-	ECN     bool // offer RFC 3168
+	ECN     bool // offer RFC 3168, and agree to it when accepting
 	DSCP    uint8
 	TTL     uint8 // hop limit; the profile's if 0
 

@@ -7,7 +7,7 @@ import (
 
 // ecnState is RFC 3168 §6.1.
 type ecnState struct {
-	offer bool // our SYN asks for it
+	offer bool // our SYN asks for it, our SYN,ACK agrees
 	on    bool // both sides agreed
 	echo  bool // a CE mark came: ECE on every ACK until CWR (§6.1.3)
 	cwr   bool // we reduced the window: CWR on the next new data (§6.1.2)
@@ -19,7 +19,7 @@ const (
 	ce   = 0b11
 )
 
-// ecnSyn makes an ECN-setup SYN, or an ECN-setup SYN,ACK of a simultaneous
+// ecnSyn makes an ECN-setup SYN, or an ECN-setup SYN,ACK of a passive or simultaneous
 // open (§6.1.1). The packet itself is never ECN-capable.
 func (c *Conn) ecnSyn(s *wire.Segment) {
 	switch {
@@ -35,7 +35,8 @@ func (c *Conn) ecnAnswered(seg *wire.Segment) {
 	c.ecn.on = c.ecn.offer && seg.Flags.Has(wire.ECE) && !seg.Flags.Has(wire.CWR)
 }
 
-// ecnCrossed takes the peer's SYN in a simultaneous open: both ask for it.
+// ecnCrossed takes a SYN without an ACK: an ECN-setup SYN is agreed to if we
+// want it ourselves.
 func (c *Conn) ecnCrossed(seg *wire.Segment) {
 	c.ecn.on = c.ecn.offer && seg.Flags.Has(wire.ECE|wire.CWR)
 }
