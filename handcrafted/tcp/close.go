@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"tcping-cmp/handcrafted/tcp/reassembly"
-	"tcping-cmp/handcrafted/tcp/recovery"
 	"tcping-cmp/handcrafted/wire"
 )
 
@@ -108,7 +107,7 @@ func (c *Conn) fail(err error, clause string) {
 // was received and not read stays for the user.
 func (c *Conn) release() {
 	c.out = sendQueue{}
-	c.book = recovery.New(c.sndNxt, recovery.Config{})
+	c.book.Reset(c.sndNxt)
 	if c.unread() == 0 && c.in != nil {
 		c.in = reassembly.New(c.rcvNxt, 0)
 	}

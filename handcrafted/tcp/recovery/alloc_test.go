@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -72,4 +73,17 @@ func BenchmarkRecovery(b *testing.B) {
 		bulk(book, &now, 700, true, blocks)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/700, "ns/segment")
+}
+
+// A book that is reset is as a new one, and holds no memory for segments.
+func TestResetIsNew(t *testing.T) {
+	b, now := newBulk()
+	bulk(b, &now, 10, true, make([]wire.SACKBlock, 1))
+	b.Reset(5)
+	if want := New(5, Config{}); !reflect.DeepEqual(b, want) {
+		t.Errorf("after Reset\n%+v\nwant\n%+v", b, want)
+	}
+	if allocs := testing.AllocsPerRun(10, func() { b.Reset(7) }); allocs != 0 {
+		t.Errorf("Reset allocates %v times", allocs)
+	}
 }

@@ -74,6 +74,16 @@ type Book struct {
 
 // New returns the book of a connection whose first octet, the SYN, is iss.
 func New(iss wire.Seq, cfg Config) *Book {
+	b := new(Book)
+	b.open(iss, cfg)
+	return b
+}
+
+// Reset makes it the book of a connection that has nothing more to send, and
+// frees what it took to note what was in flight.
+func (b *Book) Reset(iss wire.Seq) { b.open(iss, Config{}) }
+
+func (b *Book) open(iss wire.Seq, cfg Config) {
 	set := func(d *time.Duration, v time.Duration) {
 		if *d <= 0 {
 			*d = v
@@ -91,7 +101,7 @@ func New(iss wire.Seq, cfg Config) *Book {
 	if cfg.MaxSegments <= 0 {
 		cfg.MaxSegments = 32768
 	}
-	return &Book{
+	*b = Book{
 		cfg: cfg, una: iss, nxt: iss, recover: iss, reduced: iss, hint: iss,
 		lossMark: iss, rttSeq: iss, r: rack{mult: 1, fack: iss},
 		est: estimator{

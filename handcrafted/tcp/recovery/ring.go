@@ -64,7 +64,7 @@ func (r *ring) pop() {
 }
 
 func (r *ring) grow() {
-	e := make([]entry, max(16, 2*len(r.e)))
+	e := make([]entry, max(4, 2*len(r.e)))
 	for i := range r.n {
 		e[i] = *r.at(i)
 	}
