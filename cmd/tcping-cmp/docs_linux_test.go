@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the report in the README anew")
+var update = flag.Bool("update", false, "write the documents anew that are made from the code")
 
 // example is a command of a document with the output it promises.
 type example struct{ command, output string }

@@ -39,7 +39,7 @@ type suiteRecord struct {
 type suitePlay struct {
 	playRecord
 	Verdict  string          `json:"verdict"` // ok, declared, found, not run
-	Declared *declaredRecord `json:"declared"`
+	Declared *declaredRecord `json:"declared" jsonschema:"nullable"`
 }
 
 // declaredRecord is the declared difference of a stack in a scenario.

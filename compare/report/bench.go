@@ -25,7 +25,7 @@ type BenchRecord struct {
 	Min           float64  `json:"min"`
 	Max           float64  `json:"max"`
 	Reference     string   `json:"reference"`
-	Ratio         *float64 `json:"ratio"` // above 1 is better than the reference; null if there is none
+	Ratio         *float64 `json:"ratio" jsonschema:"nullable"` // above 1 is better than the reference; null if there is none
 	Rounds        int      `json:"rounds"`
 }
 
