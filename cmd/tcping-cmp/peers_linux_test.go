@@ -94,19 +94,26 @@ func runAsNobody(dir string) (int, error) {
 }
 
 // openTun becomes a program for which anybody may open /dev/net/tun, as on
-// many desktops; the device of the machine stays as it is: opentun PROGRAM
+// many desktops: opentun PROGRAM ARG...
+func openTun() { withTun(0o666) }
+
+// closedTun becomes a program for which only root may: closedtun PROGRAM
 // ARG...
-func openTun() {
+func closedTun() { withTun(0o600) }
+
+// withTun runs the program with a device of this mode; the device of the
+// machine stays as it is.
+func withTun(mode os.FileMode) {
 	runtime.LockOSThread()
 	for _, step := range []func() error{
 		func() error { return unix.Unshare(unix.CLONE_NEWNS) },
 		func() error { return unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "") },
 		func() error { return unix.Mount("tmpfs", "/dev/net", "tmpfs", 0, "mode=0755") },
 		func() error { return unix.Mknod("/dev/net/tun", unix.S_IFCHR, int(unix.Mkdev(10, 200))) },
-		func() error { return os.Chmod("/dev/net/tun", 0o666) },
+		func() error { return os.Chmod("/dev/net/tun", mode) },
 	} {
 		if err := step(); err != nil {
-			fatal(fmt.Errorf("opentun: %w", err))
+			fatal(fmt.Errorf("a device of mode %v: %w", mode, err))
 		}
 	}
 	path, err := exec.LookPath(os.Args[1])

@@ -21,14 +21,15 @@ import (
 
 // platformPrograms are the programs that scripts can exec beside tcping-cmp.
 var platformPrograms = map[string]func(){
-	"innetns":  inNetns,
-	"await":    await,
-	"counter":  counter,
-	"drained":  drained,
-	"respond":  respond,
-	"silent":   silent,
-	"asnobody": asNobody,
-	"opentun":  openTun,
+	"innetns":   inNetns,
+	"await":     await,
+	"counter":   counter,
+	"drained":   drained,
+	"respond":   respond,
+	"silent":    silent,
+	"asnobody":  asNobody,
+	"opentun":   openTun,
+	"closedtun": closedTun,
 }
 
 // platformCommands are the commands of scripts that run inside the test.
