@@ -15,9 +15,9 @@ type cli struct {
 	Version kong.VersionFlag `help:"Print the version and stop."`
 
 	//lint:ignore SA5008 kong reads each set tag
-	Run    runCommand    `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_help}" help:"Let each stack hold the same conversation with one server and compare what they sent."`
-	Ping   pingCommand   `cmd:"" help:"Open one hand-made connection after another and print each received frame."`
-	Serve  serveCommand  `cmd:"" help:"Be the echo server."`
+	Run   runCommand   `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_help}" help:"Let each stack hold the same conversation with one server and compare what they sent."`
+	Ping  pingCommand  `cmd:"" help:"Open one hand-made connection after another and print each received frame."`
+	Serve serveCommand `cmd:"" help:"Be the echo server."`
 	//lint:ignore SA5008 kong reads each set tag
 	Diff   diffCommand   `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_help}" help:"Compare two captures, from whatever program."`
 	Check  checkCommand  `cmd:"" help:"Hold every conversation of a capture against the rules."`
