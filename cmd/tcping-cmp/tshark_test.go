@@ -86,7 +86,7 @@ func agree(t *testing.T, name string, p *lab.Play, c *capture.Conversation) {
 	watch := rules.NewWatch(c)
 	wrong := 0
 	lossy := strings.Contains(name, "per-cent") || strings.Contains(name, "reordered") // tshark calls some repetitions within a round trip out of order
-	lacking := false                            // segments were lost before the capture: tshark counts flights again at its own time
+	lacking := false                                                                   // segments were lost before the capture: tshark counts flights again at its own time
 	for n, row := range rows {
 		columns := strings.Split(row, "\t")
 		a := watch.Frame(c.Events[n])
