@@ -31,6 +31,7 @@ type party struct {
 	door   *Acceptor // where it listens, until somebody came
 	e      Effects
 	lane   *tap.Lane // what it sends
+	calm   *tap.Lane // the same without mishaps
 	sent   sender
 	toSend []byte
 	wrote  int
@@ -141,7 +142,7 @@ func newParty(t testing.TB, i int, seed uint64, size int, c *wireCase) *party {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.lane = tap.NewLane(c.mishaps, tap.Direction(i))
+	a.lane, a.calm = tap.NewLane(c.mishaps, tap.Direction(i)), tap.NewLane(tap.Impairment{}, tap.Direction(i))
 	return a
 }
 
@@ -183,9 +184,25 @@ func (w *worn) flush(i int) {
 			}
 			w.parties[1-i].sent.heard(&s)
 		}
-		a.lane.Send(w.now.Add(w.latency), frame, tap.Meta{})
+		lane := a.lane
+		if errors.Is(err, errNotTCP) && w.opening() {
+			// Three lost questions about the next hop end an opening connection,
+			// and that is right; but it is not what is tested here.
+			lane = a.calm
+		}
+		lane.Send(w.now.Add(w.latency), frame, tap.Meta{})
 	}
 	a.e.Reset()
+}
+
+// opening reports whether one of the two is not yet ESTABLISHED.
+func (w *worn) opening() bool {
+	for _, a := range w.parties {
+		if a.flow == nil || a.flow.State() == tcp.SynSent || a.flow.State() == tcp.SynReceived {
+			return true
+		}
+	}
+	return false
 }
 
 // user does what the application of a party can do now.
@@ -251,6 +268,7 @@ func (w *worn) next() (at time.Time) {
 	}
 	for _, a := range w.parties {
 		sooner(a.lane.Next())
+		sooner(a.calm.Next())
 		sooner(a.host.Next())
 		if a.flow != nil && !a.eof && a.flow.TCP().Readable() {
 			sooner(a.awake)
@@ -271,12 +289,14 @@ func (w *worn) step() bool {
 	}
 	for i, a := range w.parties {
 		var frames [][]byte
-		for {
-			frame, _, ok := w.parties[1-i].lane.Receive(w.now)
-			if !ok {
-				break
+		for _, lane := range []*tap.Lane{w.parties[1-i].lane, w.parties[1-i].calm} {
+			for {
+				frame, _, ok := lane.Receive(w.now)
+				if !ok {
+					break
+				}
+				frames = append(frames, append([]byte(nil), frame...))
 			}
-			frames = append(frames, append([]byte(nil), frame...))
 		}
 		if len(frames) > 0 {
 			a.host.Receive(w.now, frames, &a.e)
@@ -293,7 +313,7 @@ func (w *worn) step() bool {
 func (w *worn) run() error {
 	over := func(a *party) bool { return a.flow != nil && a.flow.dead && (a.eof || a.flow.Err() != nil) }
 	for n := 0; !(over(w.parties[0]) && over(w.parties[1])) && w.step(); n++ {
-		if n > 20_000_000 {
+		if n > 2_000_000 {
 			return fmt.Errorf("it does not end: %v and %v after %v", w.parties[0].traced, w.parties[1].traced, w.now.Sub(launch))
 		}
 	}
