@@ -27,7 +27,7 @@ func formatVars() kong.Vars {
 		"format_help":    "text, or " + lines + ".",
 		"report_formats": "text," + strings.Join(report.Formats(), ","),
 		"report_help": "text; " + lines + "; markdown: for a comment or a step summary; junit: XML for dashboards; " +
-			"tap: Test Anything Protocol; github: annotations of a workflow; mermaid: a sequence diagram.",
+			"tap: Test Anything Protocol; github: annotations of a workflow; mermaid: a sequence diagram; html: one page for a browser.",
 	}
 }
 

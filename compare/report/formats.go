@@ -17,6 +17,7 @@ var formats = map[string]func(io.Writer, []*compare.Report, Ending) error{
 	"tap":      TAP,
 	"github":   GitHub,
 	"mermaid":  Mermaid,
+	"html":     HTML,
 }
 
 // ErrFormat says that there is no format of that name.
@@ -24,7 +25,7 @@ var ErrFormat = fmt.Errorf("no such format: choose one of %s", strings.Join(Form
 
 // Formats returns the names of the formats that Write knows, in order.
 func Formats() []string {
-	return []string{"json", "markdown", "junit", "tap", "github", "mermaid"}
+	return []string{"json", "markdown", "junit", "tap", "github", "mermaid", "html"}
 }
 
 // Write shows comparisons in a format. end says what went wrong beside them,

@@ -40,16 +40,20 @@ func (p *printer) ladder(r *compare.Report) {
 func (p *printer) row(r *compare.Report, row compare.Row, half int) {
 	left := p.rung(r, compare.Reference, row.Ref, half)
 	right := p.rung(r, compare.Tested, row.Test, half)
-	glyph := row.Worst.Glyph()
+	p.line("%s %s %s", left, p.s.paint(verdictColor(row.Worst), glyphOf(row)), right)
+}
+
+// glyphOf stands between the two frames of a row.
+func glyphOf(row compare.Row) string {
 	switch {
 	case row.Moved:
-		glyph = "*"
+		return "*"
 	case row.Test == compare.None && row.Worst <= compare.Artefact:
-		glyph = "-"
+		return "-"
 	case row.Ref == compare.None && row.Worst <= compare.Artefact:
-		glyph = "+"
+		return "+"
 	}
-	p.line("%s %s %s", left, p.s.paint(verdictColor(row.Worst), glyph), right)
+	return row.Worst.Glyph()
 }
 
 // rung is one frame of a ladder in n columns: number, time, arrow, what it
