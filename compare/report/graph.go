@@ -18,7 +18,7 @@ const (
 // graph is the time–sequence graph of the octets from the clients, both
 // stacks over each other.
 type graph struct {
-	Width, Height     int
+	Width, Height     int // with a margin of 4 above and below
 	Reference, Tested trace
 	Seconds           string // how long the time axis is
 	Octets            int64  // how high the other
@@ -34,7 +34,7 @@ type trace struct {
 }
 
 func graphOf(r *compare.Report) graph {
-	g := graph{Width: graphWidth, Height: graphHeight}
+	g := graph{Width: graphWidth, Height: graphHeight + 8}
 	var last int64
 	for _, side := range [...]compare.Sides{compare.Reference, compare.Tested} {
 		c := conversation(r, side)

@@ -98,6 +98,9 @@ func htmlOf(n int, r *compare.Report) (htmlReport, error) {
 		Index: n, Mark: mark(r), Verdict: r.Worst().String(), Tested: printable(r.Tested.Stack), Reference: printable(r.Reference.Stack),
 		Conclusion: conclusion(r), Counts: counts(r), Environment: environmentText(r), Graph: graphOf(r),
 	}
+	if r.Worst() < compare.Deviation { // nothing to be warned of
+		h.Verdict = compare.Same.String()
+	}
 	h.Data.Names = htmlFieldNames
 	var err error
 	if h.Data.Reference, err = htmlFrames(r, compare.Reference); err != nil {

@@ -1,11 +1,15 @@
 // Package report renders what compare found: as text with the two ladders
-// side by side, as JSON Lines, and as pcapng with the findings as comments on
-// the packets.
+// side by side, as JSON Lines, as pcapng with the findings as comments on the
+// packets, as a page for a browser, and in what other programs read: Markdown,
+// JUnit, TAP, GitHub annotations and Mermaid.
 //
 // # Limitations
 //
 // The text report cuts long ladders and long lists of places in the middle
-// and says how much it left out; JSON leaves nothing out.
+// and says how much it left out; JSON leaves nothing out. Markdown, annotations
+// and Mermaid are bounded by what shows them. The page has the headers of each
+// frame and the first octets of the payload, and one graph, of the octets from
+// the clients, without SACK blocks.
 package report
 
 import (
