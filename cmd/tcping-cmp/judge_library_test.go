@@ -37,7 +37,7 @@ func TestTheLibraryBreaksOnlyWhatIsKnown(t *testing.T) {
 		}
 	}
 	for _, k := range rules.KnownDifferences {
-		if k.Stack == "netstack" && !occurred[k.Stack+" "+k.Rule+" "+k.Where] {
+		if k.Stack == "netstack" && k.Where != "" && !occurred[k.Stack+" "+k.Rule+" "+k.Where] {
 			t.Errorf("%s is known to break %s in %s, and does not any more: take it out of known.go", k.Stack, k.Rule, k.Where)
 		}
 	}

@@ -311,4 +311,5 @@ func (p *printer) overview(reports []*compare.Report) {
 		})
 	}
 	p.line("%s", t.Render())
+	p.consensus(reports)
 }

@@ -26,7 +26,7 @@ func tcpChecksum(t *Track, f *Finding) Answer {
 	case m.Any(capture.ChecksumUnverified | capture.ChecksumCompleted):
 		return NotExercised
 	case m.Has(capture.ChecksumPartial):
-		if !t.C.Exact || t.E.Dir != 0 { // the client's own frames cross no hardware on its own link
+		if t.C.Link.MTU == 0 || t.E.Dir != 0 { // the client's own frames cross no hardware on its own link
 			f.Artefact = artefactOffload
 		}
 		return Broken
