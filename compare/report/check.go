@@ -126,7 +126,7 @@ type PlaceRecord struct {
 type CheckedRecord struct {
 	Head
 	Conversations int          `json:"conversations"`
-	Verdict       string       `json:"verdict"`
+	Verdict       string       `json:"verdict"` // the worst that is not known; error if nothing could be checked
 	ExitStatus    int          `json:"exit_status"`
 	Error         *ErrorRecord `json:"error,omitempty"`
 }
@@ -152,7 +152,7 @@ func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
 		record.ExitStatus = ending.Status
 	}
 	if ending.Message != "" {
-		record.Error = &ErrorRecord{ending.Code, ending.Message}
+		record.Verdict, record.Error = "error", &ErrorRecord{ending.Code, ending.Message}
 	}
 	out.write(record)
 	if err := out.w.Flush(); out.err == nil {

@@ -218,7 +218,7 @@ func sillyReceiver(t *Track, f *Finding) Answer {
 	}
 	step := min(own.MSS-40, own.bigWnd/2) - int64(2)<<min(own.Shift, 14) // options take of a segment, the scale rounds both edges
 	f.Got, f.Want = opened, window
-	return holdsUnless(opened > 0 && opened < step)
+	return holdsUnless(opened >= int64(1)<<min(own.Shift, 14) && opened < step) // less is rounding
 }
 
 func unsignedWindow(t *Track, f *Finding) Answer {
