@@ -177,6 +177,11 @@ func FuzzBytesToJSON(f *testing.F) {
 			if err := report.Pcapng(&b, r); err != nil {
 				t.Fatal(err)
 			}
+			for _, format := range report.Formats() {
+				if err := report.Write(&b, format, []*compare.Report{r}, report.Ending{}); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 	})
 }
