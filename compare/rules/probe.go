@@ -216,9 +216,13 @@ func sillyReceiver(t *Track, f *Finding) Answer {
 	if before >= own.MSS || window == 0 || own.bigWnd == 0 || own.Edge-own.Acked > own.MSS {
 		return NotExercised
 	}
-	step := min(own.MSS-40, own.bigWnd/2) - int64(2)<<min(own.Shift, 14) // options take of a segment, the scale rounds both edges
+	unit := int64(1)
+	if t.Scaled() {
+		unit <<= min(own.Shift, 14)
+	}
+	step := min(own.MSS-40, own.bigWnd/2) - 2*unit // options take of a segment, the scale rounds both edges
 	f.Got, f.Want = opened, window
-	return holdsUnless(opened >= int64(1)<<min(own.Shift, 14) && opened < step) // less is rounding
+	return holdsUnless(opened >= unit && opened < step) // less is rounding
 }
 
 func unsignedWindow(t *Track, f *Finding) Answer {
