@@ -1,75 +1,81 @@
 package main
 
+import "strings"
+
 // usualScene is the conversation in which most faults show: five bytes and
 // their echo.
 const usualScene = "conversation/small-echo"
 
 // faultScenes names the scenario of the library that brings a fault out, where
-// it takes more than the usual conversation.
+// it takes more than the usual conversation. Those of the topic "faults" are in
+// testdata/faults: they give the judge time to see that nothing comes.
 var faultScenes = map[string]string{
+	"window-of-syn-scaled":             "opening/handshake-with-all-options",
+	"dsack-uncalled":                   "sack/block-of-the-hole",
+	"right-edge-moves-left":            "conversation/bulk-echo",
+	"rst-invented":                     "closing/half-close-receives-on",
+	"ack-too-high":                     "closing/we-close-first",
+	"seq-of-ack-too-high":              "closing/we-close-first",
+	"seq-of-ack-too-low":               "closing/we-close-first",
+	"keepalive-with-data":              "faults/keepalive-after-data",
 	"ect-on-retransmission":            "conversation/first-data-segment-lost",
-	"ect-on-probe":                     "window/zero-window-is-probed-and-the-wait-doubles",
-	"urgent-pointer-short":             "urgent/sent-with-a-pointer-behind-it",
+	"ect-on-probe":                     "ecn/probes-are-not-marked",
 	"third-ack-missing":                "conversation/synack-lost",
-	"cwr-missing":                      "ecn/echo-halves-the-window-once",
+	"cwr-missing":                      "faults/congestion-echo-and-more-data",
 	"ece-missing":                      "ecn/mark-is-echoed-until-cwr",
 	"retransmission-changed":           "conversation/first-data-segment-lost",
 	"rst-number-wrong":                 "closing/linger-zero-draws-a-reset",
 	"rst-ignored":                      "closing/reset-in-fin-wait-1",
-	"ack-withheld":                     "receive/lone-segment-is-acknowledged-within-half-a-second",
+	"ack-withheld":                     "closing/half-close-receives-on",
 	"ack-late":                         "receive/lone-segment-is-acknowledged-within-half-a-second",
-	"fin-not-acknowledged":             "closing/we-close-first",
+	"fin-not-acknowledged":             "closing/peer-closes-first",
 	"window-overrun":                   "window/window-update-alone-lets-data-go",
 	"data-into-zero-window":            "window/window-update-alone-lets-data-go",
 	"window-shifted-twice":             "opening/handshake-with-all-options",
-	"window-not-shifted":               "window/application-that-does-not-read-closes-it",
+	"window-not-shifted":               "opening/handshake-with-all-options",
 	"mss-ignored":                      "synack/tiny-mss-is-obeyed",
 	"mss-default-ignored":              "synack/no-mss-means-the-default",
 	"mss-counts-no-options":            "conversation/bulk-echo",
 	"window-silly":                     "window/application-that-does-not-read-closes-it",
-	"probe-missing":                    "window/zero-window-is-probed-and-the-wait-doubles",
+	"probe-missing":                    "faults/window-opens-late",
 	"probe-not-backed-off":             "window/zero-window-is-probed-and-the-wait-doubles",
-	"probe-at-once":                    "window/zero-window-is-probed-and-the-wait-doubles",
+	"probe-at-once":                    "faults/window-opens-late",
 	"probe-unanswered":                 "window/closed-window-acknowledges-probes",
 	"timestamps-uncalled":              "synack/no-timestamps-none-sent",
 	"tsval-goes-back":                  "conversation/bulk-echo",
-	"tsval-frozen":                     "timestamps/repetition-has-the-present-time",
+	"tsval-frozen":                     "timestamps/echo-of-a-number-never-sent",
 	"tsecr-frozen":                     "conversation/bulk-echo",
 	"timestamps-lack-accepted":         "timestamps/missing-one-drops-the-segment",
 	"paws-missing":                     "timestamps/old-segment-is-dropped-and-acknowledged",
 	"sack-unasked":                     "synack/no-sack-no-blocks",
 	"sack-block-ahead":                 "sack/block-of-the-hole",
 	"sack-block-reversed":              "sack/block-of-the-hole",
-	"sack-missing":                     "sack/block-of-the-hole",
+	"sack-missing":                     "sack/latest-block-comes-first",
 	"sack-oldest-first":                "sack/latest-block-comes-first",
-	"dsack-missing":                    "sack/duplicate-is-reported",
-	"gap-unacknowledged":               "reorder/data-by-many-draws-an-ack-for-each",
-	"gap-data-forgotten":               "reorder/data-by-many-draws-an-ack-for-each",
-	"duplicate-unacknowledged":         "receive/duplicate-is-acknowledged-at-once",
+	"gap-unacknowledged":               "faults/gap-for-two-seconds",
+	"gap-data-forgotten":               "faults/gap-that-fills",
+	"duplicate-unacknowledged":         "faults/duplicate-then-data",
 	"retransmission-missing":           "loss/lone-segment-is-repeated-after-the-timeout",
-	"retransmission-early":             "loss/lone-segment-is-repeated-after-the-timeout",
+	"retransmission-early":             "loss/slow-peer-changes-the-estimate",
 	"retransmission-not-backed-off":    "loss/timeout-doubles",
 	"retransmission-of-the-last":       "loss/timeout-begins-again-with-one-segment",
 	"fast-retransmission-missing":      "loss/first-of-four-without-sack",
 	"syn-repeated-early":               "opening/syn-lost-once-is-repeated-after-a-second",
 	"initial-window-too-large":         "congestion/initial-window",
-	"slow-start-too-fast":              "congestion/slow-start-opens-by-a-segment-an-ack",
-	"keepalive-uncalled":               "keepalive/off-by-default",
+	"slow-start-too-fast":              "conversation/bulk-echo",
 	"keepalive-with-data-outstanding":  "keepalive/not-while-data-is-outstanding",
-	"nagle-missing":                    "sending/small-writes-wait-for-the-acknowledgement",
 	"checksum-not-verified":            "damage/bad-checksum-is-dropped",
-	"challenge-to-rst-missing":         "attack/reset-inside-the-window-draws-a-challenge",
-	"rst-in-window-believed":           "attack/reset-inside-the-window-draws-a-challenge",
-	"challenge-to-syn-missing":         "attack/syn-in-the-window-draws-a-challenge",
-	"ack-of-the-future-unanswered":     "receive/ack-of-the-future-drops-the-data",
-	"ack-of-the-future-believed":       "receive/ack-of-the-future-drops-the-data",
+	"challenge-to-rst-missing":         "faults/reset-inside-the-window-then-data",
+	"rst-in-window-believed":           "faults/reset-inside-the-window-then-data",
+	"challenge-to-syn-missing":         "attack/syn-outside-the-window-draws-a-challenge",
+	"ack-of-the-future-unanswered":     "faults/ack-of-the-future-then-data",
+	"ack-of-the-future-believed":       "faults/ack-of-the-future-then-data",
 	"data-without-ack-taken":           "receive/segment-without-ack-is-dropped",
 	"wrong-ack-in-syn-sent-unanswered": "opening/wrong-ack-in-syn-sent-draws-a-reset",
-	"closed-port-silent":               "closing/segments-after-last-ack-draw-a-reset",
 	"repeated-fin-unanswered":          "timewait/repeated-fin-is-acknowledged-and-restarts",
 	"simultaneous-open-missing":        "opening/simultaneous-open",
-	"outside-the-window-unanswered":    "receive/data-outside-the-window-is-dropped",
-	"ack-every-second-missing":         "receive/every-second-full-segment-is-acknowledged",
+	"outside-the-window-unanswered":    "faults/outside-the-window-then-data",
+	"ack-every-second-missing":         "faults/four-full-segments",
 }
 
 // sceneOf names the scenario that brings a fault out.
@@ -78,4 +84,15 @@ func sceneOf(name string) string {
 		return scene
 	}
 	return usualScene
+}
+
+// ownScenes is the topic of the scenarios that are not in the library.
+const ownScenes = "faults/"
+
+// sceneFile is where a scenario is in the source.
+func sceneFile(scene string) string {
+	if strings.HasPrefix(scene, ownScenes) {
+		return "cmd/tcping-cmp/testdata/" + scene + ".pkt"
+	}
+	return "compare/scenario/library/" + scene + ".pkt"
 }

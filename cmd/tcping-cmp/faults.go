@@ -50,7 +50,7 @@ func explainFault(w io.Writer, f fault.Fault) error {
 		}
 	}
 	scene := sceneOf(f.Name)
-	fmt.Fprintf(&b, "  It shows in the scenario %s:\n    tcping-cmp script --fault %s compare/scenario/library/%s.pkt\n", scene, f.Name, scene)
+	fmt.Fprintf(&b, "  It shows in the scenario %s:\n    tcping-cmp script --fault %s %s\n", scene, f.Name, sceneFile(scene))
 	if scene == usualScene {
 		fmt.Fprintf(&b, "  and in any conversation:\n    tcping-cmp run --fault %s\n", f.Name)
 	}

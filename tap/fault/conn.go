@@ -15,10 +15,12 @@ type conn struct {
 	hits  int // how often the fault has struck
 
 	// What faults keep in mind.
-	kept  *packet
-	gap   time.Duration
-	mark  uint32
-	known map[uint32]time.Time // when data was sent first, by its number
+	kept        *packet
+	gap         time.Duration
+	mark        uint32
+	duplicates  int // duplicate acknowledgements of the peer's in a row
+	duplicateAt time.Time
+	known       map[uint32]time.Time // when data was sent first, by its number
 }
 
 // side is what one end has shown.
@@ -74,6 +76,12 @@ func (c *conn) see(dir tap.Direction, p *packet) {
 		s.shift, s.scaling = p.scale()
 		_, _, s.timestamps = p.timestamps()
 		s.sack = p.has(optSACKPermitted)
+	}
+	if dir == tap.In && isDuplicateACK(c, p) {
+		c.duplicates++
+		c.duplicateAt = c.now
+	} else if dir == tap.In && p.flags&ack != 0 && after(p.ack, s.acked) {
+		c.duplicates = 0
 	}
 	if !s.started {
 		s.started, s.next = true, p.seq

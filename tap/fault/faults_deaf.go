@@ -1,5 +1,7 @@
 package fault
 
+import "time"
+
 // The faults of a stack that does not notice what it should answer, or takes
 // what it should not.
 var deafFaults = []Fault{
@@ -23,19 +25,14 @@ var deafFaults = []Fault{
 		do:   func(c *conn, p *packet, _ *outcome) { p.flags, p.ack = p.flags|ack, c.out().next }},
 	{Name: "wrong-ack-in-syn-sent-unanswered", Rule: "R9293:3.5.2:nonsync-rst", dir: in, when: wrongAnswer,
 		Does: "A SYN-ACK of another SYN draws no RST.", do: drop},
-	{Name: "closed-port-silent", Rule: "R9293:3.5.2:closed-rst", dir: out, when: isRST,
-		Does: "A segment to no connection draws no RST.", do: drop},
 	{Name: "repeated-fin-unanswered", Rule: "R9293:3.10.7.4:tw-fin", dir: in, when: func(c *conn, p *packet) bool { return p.flags&fin != 0 && c.in().finished },
 		Does: "A FIN that comes again in TIME-WAIT is not acknowledged.", do: drop},
 	{Name: "simultaneous-open-missing", Rule: "R9293:3.10.7.3:simopen", dir: in, when: func(c *conn, p *packet) bool { return isSYN(c, p) && c.out().open && !c.in().open },
 		Does: "A SYN that crosses one's own draws no SYN-ACK.", do: drop},
 	{Name: "outside-the-window-unanswered", Rule: "R9293:3.5.2:sync-ack", dir: in, when: with(isData, beyond),
 		Does: "Data beyond the window draws no acknowledgement.", do: drop},
-	{Name: "ack-every-second-missing", Rule: "SHLD-19", dir: out, when: with(isPureACK, isNews),
-		Does: "Only every fourth acknowledgement leaves.",
-		do: func(c *conn, p *packet, o *outcome) {
-			o.drop = c.hits%4 != 3
-		}},
+	{Name: "ack-every-second-missing", Rule: "SHLD-19", dir: out, when: with(isPureACK, dataReceived),
+		Does: "Every acknowledgement is delayed by 400 ms, however much data it covers.", do: hold(400 * time.Millisecond)},
 }
 
 // synced: the connection is past its handshake.

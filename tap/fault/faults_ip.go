@@ -10,12 +10,20 @@ var ipFaults = []Fault{
 	{Name: "ip-id-repeated", Rule: "6864:4.3:nonatomic", dir: out, when: v4,
 		Does: "Every packet may be fragmented and has the same identification.",
 		do:   edit(func(p *packet) { p.setID(0x1234) })},
-	{Name: "ttl-changes", Rule: "1122:3.2.1.7:ttl", Times: 1, dir: out, when: isOrdinary,
-		Does: "One segment has another TTL or hop limit than the rest.",
-		do:   edit(func(p *packet) { *p.ttl() ^= 0x20 })},
-	{Name: "dscp-changes", Rule: "SHLD-23", Times: 1, dir: out, when: isOrdinary,
-		Does: "One segment has another DSCP than the rest.",
-		do:   edit(func(p *packet) { p.setTOS(p.tos() ^ 0x20) })},
+	{Name: "ttl-changes", Rule: "1122:3.2.1.7:ttl", dir: out, when: isOrdinary,
+		Does: "The TTL or hop limit alternates between two values.",
+		do: func(c *conn, p *packet, _ *outcome) {
+			if c.hits%2 == 0 {
+				*p.ttl() ^= 0x20
+			}
+		}},
+	{Name: "dscp-changes", Rule: "SHLD-23", dir: out, when: isOrdinary,
+		Does: "The DSCP alternates between two values.",
+		do: func(c *conn, p *packet, _ *outcome) {
+			if c.hits%2 == 0 {
+				p.setTOS(p.tos() ^ 0x20)
+			}
+		}},
 	{Name: "ect-on-syn", Rule: "3168:6.1.1:syn-noect", dir: out, when: isSYN,
 		Does: "The SYN is an ECN-capable packet.", do: edit(mark)},
 	{Name: "ect-on-pure-ack", Rule: "3168:6.1.4:pure-ack", dir: out, when: isPureACK,

@@ -35,8 +35,8 @@ var numberFaults = []Fault{
 			q.seq++
 			o.send(q, 0)
 		}},
-	{Name: "rst-invented", Rule: "R9293:3.5.2:sync-ack", Times: 1, dir: out, when: isNewData,
-		Does: "A RST follows a data segment though nothing was wrong.",
+	{Name: "rst-invented", Rule: "R9293:3.5.2:rst-last", Times: 1, dir: out, when: isNewData,
+		Does: "A RST follows a data segment, and the connection goes on as if nothing had been.",
 		do: func(_ *conn, p *packet, o *outcome) {
 			q := p.clone()
 			q.seq, q.flags, q.payload = p.end(), rst|ack, nil

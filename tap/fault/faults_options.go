@@ -19,12 +19,15 @@ var optionFaults = []Fault{
 		do:   edit(func(p *packet) { p.option(optScale)[2] = 15 })},
 	{Name: "scale-on-data", Rule: "7323:2.2:syn-only", Times: 1, dir: out, when: with(isOrdinary, hasRoom(3)),
 		Does: "A segment that is no SYN has the window scale option.", do: attach(optScale, 3, 7)},
-	{Name: "window-of-syn-scaled", Rule: "7323:2.2:syn-unscaled", dir: out, when: with(isSYN, hasOption(optScale)),
-		Does: "The window of the SYN is scaled.",
-		do: edit(func(p *packet) {
-			shift, _ := p.scale()
-			p.window >>= min(shift, 14)
-		})},
+	{Name: "window-of-syn-scaled", Rule: "7323:2.2:syn-unscaled", Times: 2, dir: out, when: isSYNOrScaled,
+		Does: "The window of the SYN is scaled like that of the segments behind it.",
+		do: func(c *conn, p *packet, _ *outcome) {
+			if shift, ok := p.scale(); ok && p.flags&syn != 0 {
+				p.window >>= min(shift, 14)
+				c.mark = uint32(p.window)
+			}
+			p.window = min(p.window, uint16(c.mark))
+		}},
 	{Name: "sack-permitted-on-data", Rule: "2018:2:syn-only", Times: 1, dir: out, when: with(isOrdinary, hasRoom(2)),
 		Does: "A segment that is no SYN has the SACK-permitted option.", do: attach(optSACKPermitted, 2)},
 }

@@ -18,7 +18,12 @@ var sackFaults = []Fault{
 			binary.BigEndian.PutUint32(b[4:], left)
 		})},
 	{Name: "sack-missing", Rule: "2018:4:all-acks", dir: out, when: hasBlocks,
-		Does: "Data behind a hole is not reported.", do: blank(optSACK)},
+		Does: "Data behind a hole is reported once and not in later acknowledgements.",
+		do: func(c *conn, p *packet, o *outcome) {
+			o.missed = c.mark == 0
+			c.mark = 1
+			p.blank(optSACK)
+		}},
 	{Name: "sack-oldest-first", Rule: "2018:4:first-block", dir: out, when: hasTwoBlocks,
 		Does: "The SACK blocks are in the order of the numbers: the latest does not come first.",
 		do: func(_ *conn, p *packet, o *outcome) {
@@ -28,8 +33,9 @@ var sackFaults = []Fault{
 			copy(b, b[8:])
 			copy(b[n-8:], first[:])
 		}},
-	{Name: "dsack-missing", Rule: "2883:4:dsack", dir: out, when: hasDSACK,
-		Does: "A duplicate is not reported.", do: blank(optSACK)},
+	{Name: "dsack-uncalled", Rule: "2883:4:dsack", Times: 1, dir: out, when: with(with(isPureACK, sackAgreed), hasRoom(10)),
+		Does: "A SACK block reports a duplicate though nothing arrived twice.",
+		do:   edit(func(p *packet) { p.put(sack(p.ack-2, p.ack-1)...) })},
 	{Name: "gap-unacknowledged", Rule: "5681:4.2:ooo-ack", dir: in, when: isGap,
 		Does: "Data behind a gap draws no acknowledgement.", do: drop},
 	{Name: "gap-data-forgotten", Rule: "SHLD-31", dir: in, when: isGap,
@@ -50,8 +56,3 @@ func sackAgreed(c *conn, p *packet) bool {
 func hasBlocks(c *conn, p *packet) bool { return isOrdinary(c, p) && p.blocks() != nil }
 
 func hasTwoBlocks(c *conn, p *packet) bool { return isOrdinary(c, p) && len(p.blocks()) >= 16 }
-
-// hasDSACK: the first block is of octets that were acknowledged (RFC 2883 §4).
-func hasDSACK(c *conn, p *packet) bool {
-	return hasBlocks(c, p) && !after(binary.BigEndian.Uint32(p.blocks()[4:]), p.ack)
-}

@@ -10,42 +10,29 @@ var timerFaults = []Fault{
 		do:   func(_ *conn, p *packet, o *outcome) { o.send(p.clone(), 300*time.Millisecond) }},
 	{Name: "retransmission-not-backed-off", Rule: "6298:5.5:double", Times: 2, dir: out, when: isDataAgain,
 		Does: "Retransmissions follow each other at a constant interval.", do: metronome},
-	{Name: "retransmission-of-the-last", Rule: "R9293:3.10.8:rto-front", dir: out, when: with(isDataAgain, notLast),
+	{Name: "retransmission-of-the-last", Rule: "6298:5.4:front", dir: out, when: with(isDataAgain, notLast),
 		Does: "The timer sends the last segment again instead of the first.",
 		do: func(c *conn, p *packet, o *outcome) {
 			p.seq = c.out().next - uint32(len(p.payload))
 		}},
-	{Name: "fast-retransmission-missing", Rule: "5681:3.2:fr3", dir: in, when: isDuplicateACK,
-		Does: "Duplicate acknowledgements do not bring a retransmission about.", do: drop},
+	{Name: "fast-retransmission-missing", Rule: "5681:3.2:fr3", dir: out, when: with(isDataAgain, afterDuplicateACKs),
+		Does: "Duplicate acknowledgements bring no retransmission about for a second.", do: drop},
 	{Name: "syn-repeated-early", Rule: "6298:2.1:init", Times: 1, dir: out, when: isSYN,
 		Does: "The SYN is repeated after 200 ms.",
 		do:   func(_ *conn, p *packet, o *outcome) { o.send(p.clone(), 200*time.Millisecond) }},
 	{Name: "initial-window-too-large", Rule: "5681:3.1:iw", Times: 12, dir: out, when: isNewData,
 		Does: "More is sent at once than the initial window allows.", do: pretendAcknowledged},
-	{Name: "slow-start-too-fast", Rule: "5681:3.1:ss", dir: out, when: isNewData,
+	{Name: "slow-start-too-fast", Rule: "5681:3.1:ss", dir: out, when: with(isNewData, dataAcknowledged),
 		Does: "The congestion window opens without acknowledgements.", do: pretendAcknowledged},
-	{Name: "keepalive-uncalled", Rule: "MUST-25", Times: 1, dir: out, when: isPureACK,
-		Does: "A keep-alive probe leaves after a second though nobody asked for keep-alives.",
-		do: func(_ *conn, p *packet, o *outcome) {
-			q := p.clone()
-			q.seq--
-			o.send(q, 1500*time.Millisecond)
-		}},
-	{Name: "keepalive-with-data-outstanding", Rule: "MUST-26", Times: 1, dir: out, when: isNewData,
+	{Name: "keepalive-with-data", Rule: "SHLD-12", dir: out, when: isKeepAlive,
+		Does: "A keep-alive probe carries an octet of garbage.",
+		do:   edit(func(p *packet) { p.payload = []byte{0} })},
+	{Name: "keepalive-with-data-outstanding", Rule: "R9293:3.10.7.4:ack-seq", Times: 1, dir: out, when: isNewData,
 		Does: "A keep-alive probe leaves while data is outstanding.",
-		do: func(c *conn, p *packet, o *outcome) {
-			q := p.clone()
-			q.seq, q.payload, q.flags = c.out().next-1, nil, ack
-			o.send(q, 500*time.Millisecond)
-		}},
-	{Name: "nagle-missing", Rule: "SHLD-7", Times: 1, dir: out, when: with(isNewData, splittable),
-		Does: "A small segment is split in two that leave one after the other.",
 		do: func(_ *conn, p *packet, o *outcome) {
 			q := p.clone()
-			half := len(p.payload) / 2
-			q.seq, q.payload = p.seq+uint32(half), q.payload[half:]
-			p.payload, p.flags = p.payload[:half], p.flags&^fin
-			o.send(q, 0)
+			q.seq, q.payload, q.flags = p.end()-1, nil, ack
+			o.send(q, 500*time.Millisecond)
 		}},
 }
 
@@ -78,6 +65,19 @@ func pretendAcknowledged(c *conn, p *packet, o *outcome) {
 
 func notLast(c *conn, p *packet) bool { return after(c.out().next, p.end()) }
 
-func splittable(c *conn, p *packet) bool {
-	return len(p.payload) >= 2 && len(p.payload) < int(c.in().mss)/2
+// dataAcknowledged: the peer has acknowledged data.
+func dataAcknowledged(c *conn, _ *packet) bool {
+	return c.in().hasAcked && after(c.in().acked, c.out().isn+1)
+}
+
+// isKeepAlive: an empty segment at the number of the last octet, when that was
+// acknowledged and nothing has been heard for a second.
+func isKeepAlive(c *conn, p *packet) bool {
+	s := c.out()
+	return isPureACK(c, p) && p.seq == s.next-1 && !after(s.next, c.in().acked) && c.now.Sub(s.last) >= time.Second
+}
+
+// afterDuplicateACKs: three of them came less than a second ago.
+func afterDuplicateACKs(c *conn, _ *packet) bool {
+	return c.duplicates >= 3 && c.now.Sub(c.duplicateAt) < time.Second
 }

@@ -1,6 +1,9 @@
 package fault
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 var windowFaults = []Fault{
 	{Name: "window-overrun", Rule: "R9293:3.8.6:in-window", dir: in, when: with(isOrdinary, the(ack)),
@@ -15,15 +18,13 @@ var windowFaults = []Fault{
 	{Name: "window-shifted-twice", Rule: "SHLD-14", Times: 2, dir: out, when: with(isOrdinary, scaledWindow),
 		Does: "The window is shifted right by twice the scale, so that it seems to close.",
 		do:   func(c *conn, p *packet, _ *outcome) { p.window >>= c.out().shift }},
-	{Name: "window-not-shifted", Rule: "7323:2.3:shift", dir: out, when: with(isOrdinary, scaledWindow),
-		Does: "The window is not shifted by the scale that was agreed.",
-		do: func(c *conn, p *packet, _ *outcome) {
-			p.window = uint16(min(uint32(p.window)<<c.out().shift, math.MaxUint16))
-		}},
+	{Name: "window-not-shifted", Rule: "7323:2.3:shift", dir: out, when: isSYNOrScaled,
+		Does: "The window is not shifted by the scale that was agreed: the field is the same as in the SYN.",
+		do:   edit(func(p *packet) { p.window = 64240 })},
 	{Name: "mss-ignored", Rule: "MUST-16", dir: in, when: with(isSYNACK, hasOption(optMSS)),
 		Does: "Segments are longer than the MSS that the peer announced.",
 		do:   edit(func(p *packet) { p.setMSS(1460) })},
-	{Name: "mss-default-ignored", Rule: "MUST-15", dir: in, when: with(with(isSYNACK, lacks(optMSS)), hasRoom(4)),
+	{Name: "mss-default-ignored", Rule: "MUST-16", dir: in, when: with(with(isSYNACK, lacks(optMSS)), hasRoom(4)),
 		Does: "A peer without an MSS option gets segments longer than the default.",
 		do:   attach(optMSS, 4, 1460>>8, 1460&255)},
 	{Name: "mss-counts-no-options", Rule: "MUST-16", Times: 1, dir: out, when: fullWithOptions,
@@ -34,22 +35,22 @@ var windowFaults = []Fault{
 			}
 		}},
 	{Name: "window-silly", Rule: "MUST-39", dir: out, when: with(isPureACK, windowClosed),
-		Does: "A closed window opens by one octet as soon as there is one.",
+		Does: "A closed window opens by a hundred octets as soon as they are there.",
 		do: func(c *conn, p *packet, o *outcome) {
-			p.window = 1
+			p.window = 100
 		}},
 	{Name: "probe-missing", Rule: "MUST-36", dir: out, when: isProbe,
 		Does: "A closed window of the peer's is never probed.", do: drop},
 	{Name: "probe-not-backed-off", Rule: "SHLD-30", Times: 2, dir: out, when: isProbe,
 		Does: "Window probes follow each other at a constant interval.", do: metronome},
 	{Name: "probe-at-once", Rule: "SHLD-29", Times: 1, dir: in, when: closes,
-		Does: "The first window probe leaves at once, not after a retransmission timeout.",
+		Does: "The first window probe leaves after 100 ms, not after a retransmission timeout.",
 		do: func(c *conn, p *packet, o *outcome) {
 			q := reply(c, p)
-			q.seq--
-			o.send(q, c.gap)
+			q.seq, q.payload = q.seq-1, []byte{0}
+			o.send(q, 100*time.Millisecond)
 		}},
-	{Name: "probe-unanswered", Rule: "MUST-66", dir: in, when: isIncomingProbe,
+	{Name: "probe-unanswered", Rule: "R9293:3.5.2:sync-ack", dir: in, when: isIncomingProbe,
 		Does: "The peer's probes of a closed window are not answered.", do: drop},
 }
 
@@ -63,6 +64,11 @@ func windowKnown(c *conn, p *packet) bool { return ackedData(c, p) && p.window >
 func windowClosed(_ *conn, p *packet) bool { return p.window == 0 }
 
 func scaledWindow(c *conn, p *packet) bool { return c.scaled() && c.out().shift > 0 && p.window > 0 }
+
+// isSYNOrScaled: the SYN if it offers to shift the window, and what follows.
+func isSYNOrScaled(c *conn, p *packet) bool {
+	return isSYN(c, p) && p.has(optScale) || isOrdinary(c, p) && scaledWindow(c, p)
+}
 
 func lacks(kind byte) func(*conn, *packet) bool {
 	return func(_ *conn, p *packet) bool { return !p.has(kind) }

@@ -138,7 +138,7 @@ func TestFramesThatAreHidden(t *testing.T) {
 
 // A frame in the other direction is for the stack alone.
 func TestFramesThatNobodySent(t *testing.T) {
-	out := open(t, named(t, "slow-start-too-fast")).send(tap.Out, ack|psh, 101, 501, "hello")
+	out := open(t, named(t, "initial-window-too-large")).send(tap.Out, ack|psh, 101, 501, "hello")
 	if len(out) != 2 || out[1].Dir != tap.In {
 		t.Fatalf("released %v", out)
 	}

@@ -86,10 +86,13 @@ func TestHeldFrameIsWritten(t *testing.T) {
 
 // What the fault tells the stack wakes a reader that waits already.
 func TestStackIsTold(t *testing.T) {
-	w, far := pair(t, "slow-start-too-fast")
+	w, far := pair(t, "initial-window-too-large")
 	shake(t, w, far)
-	got := make(chan uint32)
-	go func() { got <- read(t, w).ack }()
+	got := make(chan uint32, 1)
+	go func() {
+		defer close(got)
+		got <- read(t, w).ack
+	}()
 	write(t, w, segment(t, tap.Out, ack|psh, 101, 501, "hello"))
 	if a := <-got; a != 106 {
 		t.Errorf("the stack is told of %d", a)
