@@ -16,7 +16,6 @@ type conn struct {
 
 	// What faults keep in mind.
 	kept        *packet
-	gap         time.Duration
 	mark        uint32
 	duplicates  int // duplicate acknowledgements of the peer's in a row
 	duplicateAt time.Time

@@ -189,7 +189,8 @@ func (w *Link) Detach() {
 	w.closed = true
 	w.timer.Stop()
 	w.mu.Unlock()
-	w.writing.Lock() // a write that had begun is over
+	w.writing.Lock()
+	//lint:ignore SA2001 a write that had begun is over now
 	w.writing.Unlock()
 }
 

@@ -4,8 +4,6 @@ import "tcping-cmp/tap"
 
 // The selectors: which packets a fault may strike.
 
-func anySegment(c *conn, p *packet) bool { return true }
-
 // isSYN: a SYN without ACK.
 func isSYN(c *conn, p *packet) bool { return p.flags&(syn|ack) == syn }
 
