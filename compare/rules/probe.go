@@ -216,9 +216,11 @@ func sillyReceiver(t *Track, f *Finding) Answer {
 	if before >= own.MSS || window == 0 || own.bigWnd == 0 || own.Edge-own.Acked > own.MSS {
 		return NotExercised
 	}
-	unit := int64(1)
+	offered, unit := int64(1)<<min(own.Shift, 14), int64(1)
 	if t.Scaled() {
-		unit <<= min(own.Shift, 14)
+		unit = offered
+	} else if before > 0 && before%offered == 0 && opened < offered {
+		return NotExercised // the window had been rounded for a scale that was then refused
 	}
 	step := min(own.MSS-40, own.bigWnd/2) - 2*unit // options take of a segment, the scale rounds both edges
 	f.Got, f.Want = opened, window
