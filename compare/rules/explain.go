@@ -3,6 +3,8 @@ package rules
 import (
 	"slices"
 	"strings"
+
+	"tcping-cmp/compare/spelling"
 )
 
 // Explanation is what there is to say of a requirement.
@@ -92,7 +94,7 @@ func Similar(id string) []string {
 	want := strings.ToLower(id)
 	for _, other := range IDs() {
 		have := strings.ToLower(other)
-		d := distance(want, have)
+		d := spelling.Distance(want, have)
 		if want != "" && strings.Contains(have, want) {
 			d = min(d, 1)
 		}
@@ -106,25 +108,4 @@ func Similar(id string) []string {
 		ids = append(ids, list[n].id)
 	}
 	return ids
-}
-
-// distance is how many letters have to be changed, put in or left out.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

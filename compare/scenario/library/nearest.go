@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"tcping-cmp/compare/spelling"
 )
 
 // didYouMean names the scenarios and topics that are nearest to what was
@@ -24,7 +26,7 @@ func nearest(written string, n int) []string {
 	}
 	var list []candidate
 	consider := func(name, as string) {
-		d := distance(written, as)
+		d := spelling.Distance(written, as)
 		if d <= len(as)/3 && !slices.ContainsFunc(list, func(c candidate) bool { return c.name == name }) {
 			list = append(list, candidate{name, d})
 		}
@@ -41,26 +43,4 @@ func nearest(written string, n int) []string {
 		names = append(names, c.name)
 	}
 	return names
-}
-
-// distance is how many octets have to be put in, taken out or exchanged to
-// make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
