@@ -1,27 +1,15 @@
 package netstack
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 
+	"tcping-cmp/compare/capture/capturetest"
 	"tcping-cmp/tap"
 )
-
-// transcript writes each TCP segment of a recording as direction, flags and
-// payload length.
-func transcript(rec tap.Recording) (segments []string) {
-	for _, f := range rec.Frames {
-		if t := tcpLayer(f); t != nil {
-			segments = append(segments, fmt.Sprintf("%v %s", f.Dir, segmentText(t)))
-		}
-	}
-	return segments
-}
 
 func tcpLayer(f tap.Frame) *layers.TCP {
 	p := gopacket.NewPacket(f.Data, layers.LayerTypeEthernet, gopacket.NoCopy)
@@ -29,26 +17,9 @@ func tcpLayer(f tap.Frame) *layers.TCP {
 	return t
 }
 
-func segmentText(t *layers.TCP) string {
-	var flags []string
-	for _, f := range []struct {
-		set  bool
-		name string
-	}{{t.SYN, "SYN"}, {t.FIN, "FIN"}, {t.RST, "RST"}, {t.PSH, "PSH"}, {t.ACK, "ACK"}} {
-		if f.set {
-			flags = append(flags, f.name)
-		}
-	}
-	text := strings.Join(flags, "·")
-	if n := len(t.Payload); n > 0 {
-		text += fmt.Sprintf("(%d)", n)
-	}
-	return text
-}
-
 func expectSegments(t *testing.T, rec tap.Recording, allowed ...[]string) {
 	t.Helper()
-	got := transcript(rec)
+	got, _ := capturetest.Transcript(rec)
 	for _, want := range allowed {
 		if cmp.Equal(got, want) {
 			return

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"tcping-cmp/compare/capture/capturetest"
 	"tcping-cmp/compare/scenario"
 	"tcping-cmp/tap"
 	"tcping-cmp/tap/linktest"
@@ -67,7 +68,7 @@ func TestRecordingHasNoChatter(t *testing.T) {
 	want := map[bool]string{false: "out ARP in ARP", true: "out ICMPv6NeighborSolicitation in ICMPv6NeighborAdvertisement"}
 	for ipv6, frames := range want {
 		r := converse(t, LabOptions{IPv6: ipv6}, hello(scenario.PeerFirst))
-		_, others := transcript(r.Recording)
+		_, others := capturetest.Transcript(r.Recording)
 		if got := strings.Join(others, " "); got != frames {
 			t.Errorf("IPv6 %v: beside TCP there are %q, want %q", ipv6, got, frames)
 		}
@@ -133,7 +134,7 @@ func TestAbsentHostIsUnreachable(t *testing.T) {
 	linktest.NeedRoot(t)
 	r := Converse(context.Background(), Kernel(), elsewhereHost{NewTAP(LabOptions{})}, hello(scenario.PeerFirst))
 	expectError(t, r, StageConnect, syscall.EHOSTUNREACH, "does not answer")
-	if segments, others := transcript(r.Recording); len(segments) != 0 || len(others) == 0 {
+	if segments, others := capturetest.Transcript(r.Recording); len(segments) != 0 || len(others) == 0 {
 		t.Errorf("recorded %v and %v, want unanswered ARP", segments, others)
 	}
 }
@@ -210,7 +211,7 @@ func TestSilentPort(t *testing.T) {
 	app.Timeout = 500 * time.Millisecond
 	r := converse(t, LabOptions{Filter: func(l tap.Link) tap.Link { return deaf{l} }}, app)
 	expectError(t, r, StageConnect, context.DeadlineExceeded, "did not answer within 500ms")
-	segments, _ := transcript(r.Recording)
+	segments, _ := capturetest.Transcript(r.Recording)
 	if len(segments) == 0 || strings.Join(slices.Compact(segments), " ") != "out SYN" {
 		t.Errorf("segments %v, want unanswered SYNs", segments)
 	}
