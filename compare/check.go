@@ -12,12 +12,13 @@ import (
 type Checked struct {
 	Conversation *capture.Conversation
 	Broken       []BrokenRule // the worst first
-	Holds        int          // rules that hold of either end
+	Held         []string     // ids of the rules that hold of either end
 	NotExercised int          // rules that met nothing
 }
 
 // BrokenRule is a rule that one end breaks, with every place.
 type BrokenRule struct {
+	ID      string // stable from capture to capture
 	Rule    *rules.Rule
 	Dir     tap.Direction // Out: the client breaks it
 	Verdict Verdict
@@ -43,16 +44,17 @@ func Check(c *capture.Conversation, stack string) *Checked {
 			n = len(checked.Broken)
 			at[k] = n
 			checked.Broken = append(checked.Broken, BrokenRule{
+				ID:   identify(&groupKey{class: Rule, field: f.Rule.Field, role: f.Rule.ID, dir: f.Dir, verdict: verdictOf(&f), clause: f.Rule.Clause}),
 				Rule: f.Rule, Dir: f.Dir, Verdict: verdictOf(&f), Known: rules.FindKnown(f.Rule.ID, stack),
 			})
 		}
 		checked.Broken[n].Places = append(checked.Broken[n].Places, f)
 	}
 	slices.SortStableFunc(checked.Broken, func(a, b BrokenRule) int { return int(b.Verdict) - int(a.Verdict) })
-	for _, a := range out.Answers {
+	for n, a := range out.Answers {
 		switch max(a[0], a[1]) {
 		case rules.Holds:
-			checked.Holds++
+			checked.Held = append(checked.Held, rules.Book[n].ID)
 		case rules.NotExercised:
 			checked.NotExercised++
 		}

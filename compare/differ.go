@@ -5,7 +5,6 @@ import (
 	"hash/fnv"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"tcping-cmp/compare/rules"
@@ -87,10 +86,11 @@ func (d *differ) add(key groupKey, o opinion, occ Occurrence) *Difference {
 }
 
 // identify makes an id that is the same whenever the same kind of difference
-// is found.
+// is found, in whichever of the stacks' conversations: what varies from run to
+// run has no part in it.
 func identify(key *groupKey) string {
 	h := fnv.New64a()
-	for _, s := range [...]string{key.class.String(), key.field, key.role, key.dir.String(), key.verdict.String(), key.clause, strconv.Itoa(key.repeat)} {
+	for _, s := range [...]string{key.class.String(), key.field, key.role, key.dir.String(), key.verdict.String(), key.clause} {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}

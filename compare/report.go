@@ -86,6 +86,10 @@ type Difference struct {
 	Known   *rules.Known // why it is accepted of the stack at fault; nil if it is not
 
 	Occurrences []Occurrence
+
+	// Said words what a rule found at each place, where that was saved and
+	// the rule would word it otherwise today; nil otherwise.
+	Said map[Occurrence]string
 }
 
 // Occurrence is one place where a difference is seen.

@@ -125,6 +125,9 @@ func (d *Difference) Finding(o Occurrence) string {
 	if d.Class != Rule || d.Verdict == Artefact {
 		return d.Reason
 	}
+	if said, ok := d.Said[o]; ok {
+		return said
+	}
 	return findRule(d.Rule).Words(o.Got, o.Want)
 }
 

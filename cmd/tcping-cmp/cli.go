@@ -19,7 +19,9 @@ type cli struct {
 	Ping  pingCommand  `cmd:"" help:"Open one hand-made connection after another and print each received frame."`
 	Serve serveCommand `cmd:"" help:"Be the echo server."`
 	//lint:ignore SA5008 kong reads each set tag
-	Diff   diffCommand   `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_help}" help:"Compare two captures, from whatever program."`
+	Diff diffCommand `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_help}" help:"Compare two captures, from whatever program."`
+	//lint:ignore SA5008 kong reads each set tag
+	Report reportCommand `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_help}" help:"Show results that were saved with --format json, in any format."`
 	Check  checkCommand  `cmd:"" help:"Hold every conversation of a capture against the rules."`
 	Rules  rulesCommand  `cmd:"" help:"List the rules, or explain one."`
 	Script scriptCommand `cmd:"" help:"Play packetdrill scripts to the stacks in virtual time."`

@@ -73,16 +73,24 @@ func (c *diffCommand) selector(i int) string {
 
 func openCapture(path string) (*capture.File, error) {
 	file, err := capture.ReadFile(path)
+	if err != nil {
+		return nil, inputError(path, err)
+	}
+	return file, nil
+}
+
+// inputError says what to do about a file that cannot be read.
+func inputError(path string, err error) error {
 	var pathErr *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no file %s: check its name", path)
+		return fmt.Errorf("there is no file %s: check its name", path)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%s may not be read: ask its owner, or run as root", path)
+		return fmt.Errorf("%s may not be read: ask its owner, or run as root", path)
 	case errors.As(err, &pathErr):
-		return nil, fmt.Errorf("%s cannot be read: %w", path, pathErr.Err)
+		return fmt.Errorf("%s cannot be read: %w", path, pathErr.Err)
 	}
-	return file, err
+	return err
 }
 
 // flowHint adds the flag to a complaint about the choice of conversation.

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"tcping-cmp/compare/capture"
+	"tcping-cmp/compare/report"
 	"tcping-cmp/tap"
 )
 
@@ -24,7 +25,7 @@ func errorCode(err error) string {
 		{"timeout", []error{context.DeadlineExceeded, os.ErrDeadlineExceeded, syscall.ETIMEDOUT}},
 		{"interface", []error{tap.ErrNoInterface, tap.ErrLinkDown, tap.ErrName}},
 		{"tun", []error{tap.ErrNoTUN}},
-		{"file", []error{os.ErrNotExist, capture.ErrFormat, capture.ErrAmbiguous, capture.ErrNoConversation}},
+		{"file", []error{os.ErrNotExist, report.ErrSaved, capture.ErrFormat, capture.ErrAmbiguous, capture.ErrNoConversation}},
 	} {
 		for _, target := range c.targets {
 			if errors.Is(err, target) {

@@ -41,6 +41,7 @@ func (e signalError) Error() string {
 func statusOf(err error) int {
 	var sig signalError
 	var child childError
+	var ended endedError
 	switch {
 	case err == nil:
 		return statusOK
@@ -48,6 +49,8 @@ func statusOf(err error) int {
 		return int(child)
 	case errors.As(err, &sig):
 		return 128 + int(sig.sig)
+	case errors.As(err, &ended):
+		return ended.status
 	case errors.As(err, new(foundError)):
 		return statusFound
 	}

@@ -17,6 +17,12 @@ func (c *runCommand) Run(a *app) error {
 		return c.ended(a, nil, err)
 	}
 	held, err := c.hold(a)
+	return c.conclude(a, held, err)
+}
+
+// conclude compares what was held, prints it, and writes the capture. err is
+// why not everything was held.
+func (c *runCommand) conclude(a *app, held *conversations, err error) error {
 	var reports []*compare.Report
 	if err == nil {
 		reports, err = held.compare()

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strings"
 
 	"tcping-cmp/compare"
 	"tcping-cmp/tap"
@@ -50,7 +49,7 @@ func (p *printer) checked(number int, c *compare.Checked) {
 	for n := range c.Broken {
 		p.brokenRule(&c.Broken[n])
 	}
-	p.line("  %d rules hold, %d broken, %d not exercised", c.Holds, len(c.Broken), c.NotExercised)
+	p.line("  %d rules hold, %d broken, %d not exercised", len(c.Held), len(c.Broken), c.NotExercised)
 }
 
 func (p *printer) brokenRule(b *compare.BrokenRule) {
@@ -89,28 +88,31 @@ func end(dir tap.Direction) string {
 // ConversationRecord is one conversation of a capture that was checked.
 type ConversationRecord struct {
 	Head
-	Conversation int    `json:"conversation"` // from 1
-	Client       string `json:"client"`
-	Server       string `json:"server"`
-	Frames       int    `json:"frames"`
-	FromStart    bool   `json:"from_start"` // both SYNs were captured
-	AtClient     bool   `json:"at_client"`  // captured at the client's own link
-	Verdict      string `json:"verdict"`    // the worst that is not known
-	Holds        int    `json:"holds"`      // rules
-	NotExercised int    `json:"not_exercised"`
+	Conversation int      `json:"conversation"` // from 1
+	Client       string   `json:"client"`
+	Server       string   `json:"server"`
+	Frames       int      `json:"frames"`
+	FromStart    bool     `json:"from_start"` // both SYNs were captured
+	AtClient     bool     `json:"at_client"`  // captured at the client's own link
+	Verdict      string   `json:"verdict"`    // the worst that is not known
+	Holds        int      `json:"holds"`      // rules
+	Held         []string `json:"held"`       // their ids
+	NotExercised int      `json:"not_exercised"`
 }
 
 // FindingRecord is a rule that one end of a conversation breaks.
 type FindingRecord struct {
 	Head
 	Conversation int           `json:"conversation"`
+	ID           string        `json:"id"` // stable from capture to capture
 	Rule         string        `json:"rule"`
 	Clause       string        `json:"clause"`
 	Level        string        `json:"level"`
 	Meaning      string        `json:"meaning"`
 	By           string        `json:"by"` // client or server
 	Verdict      string        `json:"verdict"`
-	Known        string        `json:"known"` // why it is accepted; empty if it is not
+	Known        string        `json:"known"`    // why it is accepted; empty if it is not
+	KnownOf      string        `json:"known_of"` // the stack it is accepted of; empty if it is not
 	Places       []PlaceRecord `json:"places"`
 }
 
@@ -140,7 +142,7 @@ func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
 		out.write(ConversationRecord{
 			Head: head("conversation"), Conversation: n + 1, Client: v.Client.String(), Server: v.Server.String(),
 			Frames: len(v.Events), FromStart: v.FromStart(), AtClient: v.Exact, Verdict: c.Worst().String(),
-			Holds: c.Holds, NotExercised: c.NotExercised,
+			Holds: len(c.Held), Held: append([]string{}, c.Held...), NotExercised: c.NotExercised,
 		})
 		for i := range c.Broken {
 			out.brokenRule(n+1, &c.Broken[i])
@@ -163,11 +165,11 @@ func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
 
 func (l *lines) brokenRule(number int, b *compare.BrokenRule) {
 	record := FindingRecord{
-		Head: head("finding"), Conversation: number, Rule: b.Rule.ID, Clause: b.Rule.Clause, Level: b.Rule.Level.String(),
+		Head: head("finding"), Conversation: number, ID: b.ID, Rule: b.Rule.ID, Clause: b.Rule.Clause, Level: b.Rule.Level.String(),
 		Meaning: b.Rule.Meaning, By: end(b.Dir), Verdict: b.Verdict.String(), Places: make([]PlaceRecord, len(b.Places)),
 	}
 	if b.Known != nil {
-		record.Known = strings.TrimSpace(b.Known.Why)
+		record.Known, record.KnownOf = b.Known.Why, b.Known.Stack
 	}
 	for n, f := range b.Places {
 		record.Places[n] = PlaceRecord{f.Event + 1, b.Says(n), f.Got, f.Want}

@@ -28,6 +28,7 @@ func (l *lines) run(number int, side string, run *compare.Run, r *compare.Report
 		record.Client, record.Server, record.Source = c.Client.String(), c.Server.String(), c.Source
 		record.Frames, record.StartNS = len(c.Events), c.StartOfFrames
 		record.FromStart, record.Dropped, record.LeftOut = c.FromStart(), c.Dropped, c.LeftOut
+		record.AtClient, record.LinkType = c.Exact, uint16(c.Type)
 		l.write(record)
 		names := compare.Roles(c)
 		for i, e := range c.Events {

@@ -28,6 +28,12 @@ type Ending struct {
 // JSONAllEnding writes the comparisons there are and a summary that says why
 // there are no more.
 func JSONAllEnding(w io.Writer, reports []*compare.Report, end Ending) error {
+	return JSONAllRuns(w, reports, nil, end)
+}
+
+// JSONAllRuns writes the comparisons there are, what is known of conversations
+// that were not compared, and the summary.
+func JSONAllRuns(w io.Writer, reports []*compare.Report, runs []compare.Run, end Ending) error {
 	out := newLines(w)
 	summary := SummaryRecord{Verdict: compare.Same.String(), Comparisons: []ComparisonRecord{}}
 	worst := compare.Same
@@ -38,18 +44,19 @@ func JSONAllEnding(w io.Writer, reports []*compare.Report, end Ending) error {
 		worst = max(worst, r.Worst())
 	}
 	summary.Verdict = worst.String()
+	for n := range runs {
+		out.run(0, "", &runs[n], nil)
+	}
+	if len(reports) == 0 && end.Message != "" {
+		summary.Verdict = "error"
+	}
 	return out.finish(&summary, end)
 }
 
 // JSONEnding writes what is known of conversations that were not compared,
 // and the summary.
 func JSONEnding(w io.Writer, runs []compare.Run, end Ending) error {
-	out := newLines(w)
-	for n := range runs {
-		out.run(0, "", &runs[n], nil)
-	}
-	summary := SummaryRecord{Verdict: "error", Comparisons: []ComparisonRecord{}}
-	return out.finish(&summary, end)
+	return JSONAllRuns(w, nil, runs, end)
 }
 
 // lines writes one record a line and keeps the first error.
@@ -123,7 +130,7 @@ func (l *lines) difference(number int, r *compare.Report, d *compare.Difference)
 		record.Cause = r.Differences[d.Cause-1].ID
 	}
 	if d.Known != nil {
-		record.Known = d.Known.Why
+		record.Known, record.KnownOf = d.Known.Why, d.Known.Stack
 	}
 	for n, o := range d.Occurrences {
 		ref, test := r.Values(d, o)
@@ -132,6 +139,7 @@ func (l *lines) difference(number int, r *compare.Report, d *compare.Difference)
 		}
 		if d.Class == compare.Rule {
 			record.Occurrences[n].Finding = d.Finding(o)
+			record.Occurrences[n].Got, record.Occurrences[n].Want = o.Got, o.Want
 		}
 	}
 	l.write(record)

@@ -35,6 +35,8 @@ type RunRecord struct {
 	FromStart   bool            `json:"from_start"` // both SYNs were captured
 	Dropped     uint64          `json:"dropped_frames"`
 	LeftOut     int             `json:"left_out_frames"` // of other conversations
+	AtClient    bool            `json:"at_client"`       // captured at the client's own link
+	LinkType    uint16          `json:"link_type"`       // what a frame begins with, by its number in the registry of pcap's LINKTYPE_; 1 is Ethernet
 	Settings    []SettingRecord `json:"settings"`
 	Environment []SettingRecord `json:"environment"`
 }
@@ -137,9 +139,10 @@ type DifferenceRecord struct {
 	Clause      string             `json:"clause"`
 	Reason      string             `json:"reason"`
 	Spread      string             `json:"spread"`
-	Cause       string             `json:"cause"`  // id of the difference it follows from; empty if it stands for itself
-	Known       string             `json:"known"`  // why it is accepted of the stack at fault; empty if it is not
-	Repeat      int                `json:"repeat"` // which of the stacks' conversations the frames belong to, from 1
+	Cause       string             `json:"cause"`    // id of the difference it follows from; empty if it stands for itself
+	Known       string             `json:"known"`    // why it is accepted of the stack at fault; empty if it is not
+	KnownOf     string             `json:"known_of"` // the stack it is accepted of; empty if it is not
+	Repeat      int                `json:"repeat"`   // which of the stacks' conversations the frames belong to, from 1
 	Occurrences []OccurrenceRecord `json:"occurrences"`
 }
 
@@ -151,6 +154,8 @@ type OccurrenceRecord struct {
 	Reference      string `json:"reference"`
 	Tested         string `json:"tested"`
 	Finding        string `json:"finding,omitempty"` // for rules
+	Got            int64  `json:"got,omitempty"`     // for rules that measure: the number that was seen; left out: 0
+	Want           int64  `json:"want,omitempty"`    // for rules that measure: the number that the rule demands; left out: 0
 }
 
 // NormalisedRecord is what was taken out before comparing.

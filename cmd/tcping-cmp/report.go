@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+
+	"tcping-cmp/compare/report"
+)
+
+// reportCommand shows results that were saved.
+type reportCommand struct {
+	Results []string `arg:"" name:"result" help:"A result of run, diff, check, suite or script that was saved with --format json; - is standard input. Several are shown as one."`
+
+	renderFlags
+}
+
+// Run reads the results and shows them as the command did, or would have. It
+// ends as that did.
+func (c *reportCommand) Run(a *app) error {
+	s, err := readSaved(a, c.Results)
+	if err != nil {
+		return c.ended(a, nil, err)
+	}
+	return errors.Join(s.show(a, &c.renderFlags), outcomeOf(s.ending()))
+}
+
+// show writes what the command would have written.
+func (s *saved) show(a *app, f *renderFlags) error {
+	end := s.ending()
+	switch s.records.(type) {
+	case *report.Checked:
+		if f.Format == "json" {
+			return report.CheckJSON(a.Out, s.checked.List, end)
+		}
+		if len(s.checked.List) == 0 && end.Message != "" {
+			return nil // the error says it all
+		}
+		return report.CheckText(a.Out, s.checked.List, f.style(a))
+	default:
+		c := &s.comparisons
+		switch {
+		case f.Format == "json":
+			return report.JSONAllRuns(a.Out, c.Reports, c.Runs, end)
+		case f.Format != "text":
+			return report.Write(a.Out, f.Format, c.Reports, end)
+		case len(c.Reports) == 0:
+			return nil
+		}
+		return report.TextAll(a.Out, c.Reports, f.style(a))
+	}
+}

@@ -1,0 +1,103 @@
+package report
+
+import (
+	"net/netip"
+
+	"tcping-cmp/compare"
+	"tcping-cmp/compare/capture"
+	"tcping-cmp/compare/rules"
+	"tcping-cmp/tap"
+)
+
+// Checked puts together again what check saved as JSON Lines. The frames were
+// not saved: the conversations have their number only.
+type Checked struct {
+	List   []*compare.Checked
+	Ending Ending
+
+	pending []*compare.Checked
+}
+
+// Add takes the next record. Records of an unknown kind are skipped.
+func (c *Checked) Add(l *Line) error {
+	switch l.Record {
+	case "conversation":
+		return c.conversation(l)
+	case "finding":
+		return c.finding(l)
+	case "summary":
+		return c.finish(l)
+	}
+	return nil
+}
+
+func (c *Checked) conversation(l *Line) error {
+	var record ConversationRecord
+	if err := l.Into(&record); err != nil {
+		return err
+	}
+	if record.Conversation != len(c.pending)+1 || record.Frames < 0 {
+		return l.Errorf("conversation %d follows number %d; is a line missing?", record.Conversation, len(c.pending))
+	}
+	client, err1 := netip.ParseAddrPort(record.Client)
+	server, err2 := netip.ParseAddrPort(record.Server)
+	if err1 != nil || err2 != nil {
+		return l.Errorf("the ends of a conversation, %q and %q, are no addresses", record.Client, record.Server)
+	}
+	c.pending = append(c.pending, &compare.Checked{
+		Conversation: &capture.Conversation{
+			Client: client, Server: server, Events: make([]*capture.Event, min(record.Frames, 1<<24)),
+			HasSYN: record.FromStart, HasSYNACK: record.FromStart, Exact: record.AtClient,
+		},
+		Held: record.Held, NotExercised: record.NotExercised,
+	})
+	return nil
+}
+
+func (c *Checked) finding(l *Line) error {
+	var record FindingRecord
+	if err := l.Into(&record); err != nil {
+		return err
+	}
+	if record.Conversation != len(c.pending) || record.Conversation < 1 {
+		return l.Errorf("a finding in conversation %d stands behind conversation %d; is a line missing?", record.Conversation, len(c.pending))
+	}
+	verdict, ok := compare.ParseVerdict(record.Verdict)
+	if !ok {
+		return l.Errorf("no verdict is called %q", record.Verdict)
+	}
+	broken := compare.BrokenRule{
+		ID: record.ID, Rule: savedRule(record.Rule, record.Clause, record.Level, record.Meaning), Verdict: verdict, Dir: tap.Out,
+		Places: make([]rules.Finding, len(record.Places)),
+	}
+	if record.By == end(tap.In) {
+		broken.Dir = tap.In
+	}
+	if record.Known != "" {
+		broken.Known = &rules.Known{Rule: record.Rule, Stack: record.KnownOf, Why: record.Known}
+	}
+	for n, p := range record.Places {
+		f := rules.Finding{Rule: broken.Rule, Dir: broken.Dir, Event: p.Frame - 1, Got: p.Got, Want: p.Want}
+		if broken.Rule.Words(p.Got, p.Want) != p.Says {
+			f.Artefact = p.Says // the words that take the place of the rule's own
+		}
+		broken.Places[n] = f
+	}
+	checked := c.pending[len(c.pending)-1]
+	checked.Broken = append(checked.Broken, broken)
+	return nil
+}
+
+func (c *Checked) finish(l *Line) error {
+	var record CheckedRecord
+	if err := l.Into(&record); err != nil {
+		return err
+	}
+	if record.Conversations != len(c.pending) {
+		return l.Errorf("the summary tells of %d conversations, and the lines before it of %d; is a line missing?", record.Conversations, len(c.pending))
+	}
+	c.Ending.add(record.ExitStatus, record.Error)
+	c.List = append(c.List, c.pending...)
+	c.pending = nil
+	return nil
+}
