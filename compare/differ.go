@@ -65,6 +65,7 @@ func (d *differ) run() {
 	}
 	d.findings()
 	d.identification()
+	d.flowLabels()
 }
 
 // add puts an occurrence where others of its kind are.

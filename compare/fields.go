@@ -106,6 +106,7 @@ var fields = []field{
 	number("ip.dsfield.ecn", forIP, true, func(e *capture.Event) int { return int(e.ECN()) }, judgeECN),
 	mark("ip.flags.df", forIP, capture.DontFragment, "set", "clear",
 		permitted("RFC 9293 §3.7.2", "path MTU discovery is recommended, not required; without it DF stays clear")),
+	mark("ip.flags.rb", forIP, capture.IPReserved, "set", "clear", unexplained("the reserved flag of the IPv4 header is set on one side only")),
 	mark("ip.options", forIP, capture.IPOptions, "present", "none", unexplained("one side sends IP options or extension headers")),
 	mark("ip.flags.mf", forIP, capture.Fragmented, "fragmented", "whole", unexplained("one side sends the packet in fragments")),
 	mark("ip.checksum", forTCP|forICMP, capture.IPChecksumBad, "wrong", "right", unexplained("one side's IPv4 header checksum is wrong")),
@@ -132,6 +133,12 @@ var fields = []field{
 		value:   func(_ *view, e *capture.Event) string { return strconv.FormatInt(e.RelAck, 10) },
 		judge: permitted("RFC 9293 §3.8.6.3",
 			"an acknowledgement covers what has arrived when it is sent; how long it waits for more is up to the receiver, within half a second")},
+	{name: "tcp.ack_raw", kinds: forTCP,
+		differs: func(p *pair) bool {
+			return !(p.x.Flags | p.y.Flags).Has(capture.ACK) && (p.x.Ack == 0) != (p.y.Ack == 0)
+		},
+		value: func(_ *view, e *capture.Event) string { return strconv.FormatUint(uint64(e.Ack), 10) },
+		judge: permitted("RFC 9293 §3.1", "without ACK the acknowledgement number means nothing")},
 	number("tcp.window_size_value", forTCP, false, func(e *capture.Event) int { return int(e.Window) },
 		permitted("RFC 9293 §3.8.6", "how much a receiver buffers, and in which units it says so, is its own choice")),
 	{name: "tcp.window_size", kinds: forTCP,

@@ -34,6 +34,7 @@ func normalised(ref, test *view) []Normalisation {
 		add(side.name+" MAC address", "compared by role", x.mac, y.mac)
 		add(side.name+" first timestamp", "RFC 7323 §5.4: any origin; only echoes and order count", x.tsval, y.tsval)
 		add(side.name+" first IP identification", "RFC 6864: the values are free; the way of counting is compared", x.id, y.id)
+		add(side.name+" first flow label", "RFC 6437 §3: the values are free; whether they change is compared", x.label, y.label)
 		add(side.name+" link padding", "cut at the IP length", x.padded, y.padded)
 		add(side.name+" VLAN tag", "a matter of the link", x.vlan, y.vlan)
 	}
@@ -41,11 +42,11 @@ func normalised(ref, test *view) []Normalisation {
 }
 
 // facts are the values of one side that are taken out.
-type facts struct{ mac, tsval, id, padded, vlan string }
+type facts struct{ mac, tsval, id, label, padded, vlan string }
 
 func (v *view) facts(dir tap.Direction) (f facts) {
 	padded, tagged := 0, 0
-	f.tsval, f.id, f.mac = "none", "none", "none"
+	f.tsval, f.id, f.label, f.mac = "none", "none", "none", "none"
 	seen := false
 	for _, e := range v.c.Events {
 		if e.Dir != dir || e.Kind != capture.TCP {
@@ -75,7 +76,9 @@ func (f *facts) first(v *view, e *capture.Event) {
 	if e.Marks.Has(capture.HasTimestamps) {
 		f.tsval = strconv.FormatUint(uint64(e.TSVal), 10)
 	}
-	if !e.Marks.Has(capture.IPv6) {
+	if e.Marks.Has(capture.IPv6) {
+		f.label = fmt.Sprintf("%#05x", e.FlowLabel)
+	} else {
 		f.id = fmt.Sprintf("%#04x", e.IPID)
 	}
 }

@@ -33,6 +33,9 @@ func (r *Report) value(side Sides, d *Difference, i int32) string {
 	case d.Field == "ip.id" && d.Class == Field:
 		policy, _ := v.idPolicy()
 		return policy
+	case d.Field == "ipv6.flow" && d.Class == Field:
+		policy, _ := v.labelPolicy()
+		return policy
 	}
 	return v.fieldValue(d.Field, e)
 }
@@ -51,6 +54,8 @@ func (v *view) fieldValue(name string, e *capture.Event) string {
 		return strconv.FormatUint(uint64(e.TSVal), 10)
 	case strings.HasPrefix(name, "tcp.options"):
 		return v.c.Layout(e).String()
+	case name == "ipv6.flow":
+		return fmt.Sprintf("%#05x", e.FlowLabel)
 	case name == "ip.id":
 		return fmt.Sprintf("%#04x", e.IPID)
 	}

@@ -135,6 +135,25 @@ func (f fileFrames) append(e *Event, buf []byte) ([]byte, error) {
 	return buf, nil
 }
 
+// Others returns the frames of a recording that are of other conversations;
+// none of a file, whose other conversations are its own affair.
+func (c *Conversation) Others() (others []tap.Frame) {
+	recorded, ok := c.arena.frames.(recordedFrames)
+	if !ok || c.LeftOut == 0 {
+		return nil
+	}
+	own := make([]bool, len(recorded))
+	for _, e := range c.Events {
+		own[e.offset] = true
+	}
+	for i := range recorded {
+		if !own[i] {
+			others = append(others, recorded[i])
+		}
+	}
+	return others
+}
+
 // recordedFrames are still in memory.
 type recordedFrames []tap.Frame
 

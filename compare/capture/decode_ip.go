@@ -54,6 +54,9 @@ func (e *Event) fragment4(field uint16) bool {
 	if field&0x4000 != 0 {
 		e.Marks |= DontFragment
 	}
+	if field&0x8000 != 0 {
+		e.Marks |= IPReserved
+	}
 	e.FragOffset = field & 0x1fff * 8
 	if e.FragOffset > 0 {
 		e.Kind = Fragment
@@ -79,7 +82,7 @@ func (d *decoder) decodeIPv6(packet []byte, wireLen int, e *Event) (p, quoted en
 		total += 40
 	}
 	total = e.ipLength(total, 40, wireLen)
-	e.TOS, e.TTL = d.ip6.TrafficClass, d.ip6.HopLimit
+	e.TOS, e.TTL, e.FlowLabel = d.ip6.TrafficClass, d.ip6.HopLimit, d.ip6.FlowLabel
 	copy(p.src[:], packet[8:24])
 	copy(p.dst[:], packet[24:40])
 	segment := packet[40:min(total, len(packet))]

@@ -104,6 +104,7 @@ const (
 	EndPaddingNotZero                    // bytes after the end-of-options are not zero
 	IPOptions                            // the IPv4 header has options, or the IPv6 packet extension headers
 	DontFragment                         // IPv4 DF
+	IPReserved                           // the IPv4 flag that has to be zero
 	IPv6                                 // version 6; version 4 if neither ARP nor this
 	HasMSS
 	HasWindowScale
@@ -136,6 +137,7 @@ type Event struct {
 	CapLen       uint32 // bytes of the frame that the capture holds
 	WireLen      uint32 // bytes of the frame on the link
 	PayloadLen   uint32 // octets of TCP payload by the IP length
+	FlowLabel    uint32 // IPv6, 20 bits
 	Marks        Marks
 	sack         uint32 // index in the arena's SACK blocks
 	layout       uint32 // index in the arena's option layouts

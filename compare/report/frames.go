@@ -71,7 +71,7 @@ func (l *lines) frame(c *capture.Conversation, e *capture.Event) *FrameRecord {
 
 func packet(e *capture.Event) *IPRecord {
 	ip := &IPRecord{
-		Version: 4, TTL: e.TTL, DSCP: e.TOS >> 2, ECN: e.ECN(), ID: e.IPID,
+		Version: 4, TTL: e.TTL, DSCP: e.TOS >> 2, ECN: e.ECN(), ID: e.IPID, FlowLabel: e.FlowLabel,
 		DontFragment: e.Marks.Has(capture.DontFragment), Checksum: "right",
 	}
 	switch {
@@ -133,7 +133,7 @@ var markNames = [...]struct {
 	{capture.CutShort, "cut-short"}, {capture.Fragmented, "first-fragment"}, {capture.Padded, "padded"},
 	{capture.LengthBad, "ip-length-wrong"}, {capture.HeaderBad, "header-damaged"},
 	{capture.OptionsMalformed, "options-malformed"}, {capture.EndPaddingNotZero, "option-padding-not-zero"},
-	{capture.IPOptions, "ip-options"}, {capture.ChecksumCompleted, "checksum-completed"},
+	{capture.IPOptions, "ip-options"}, {capture.IPReserved, "ip-reserved-flag"}, {capture.ChecksumCompleted, "checksum-completed"},
 }
 
 func marks(m capture.Marks) []string {

@@ -85,6 +85,9 @@ func (m *merge) add(r *compare.Report, run *compare.Run, side compare.Sides) {
 		for _, e := range c.Events {
 			m.frames = append(m.frames, merged{iface: n, frame: tap.Frame{Time: time.Unix(0, e.Time), Dir: e.Dir}, c: c, e: e})
 		}
+		for _, f := range c.Others() {
+			m.frames = append(m.frames, merged{iface: n, frame: f, comments: []string{"not compared: of another conversation"}})
+		}
 	}
 	for k := range r.Differences {
 		d := &r.Differences[k]

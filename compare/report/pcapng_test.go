@@ -2,11 +2,13 @@ package report_test
 
 import (
 	"bytes"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"tcping-cmp/compare"
 	"tcping-cmp/compare/capture"
 	. "tcping-cmp/compare/capture/capturetest"
 	"tcping-cmp/compare/report"
@@ -65,6 +67,30 @@ func TestPcapngIsReadByTshark(t *testing.T) {
 	}
 	if bad != 1 {
 		t.Errorf("tshark finds %d bad checksums, there is one", bad)
+	}
+}
+
+// What a stack sends beside the conversation is in the capture too.
+func TestPcapngHasTheFramesOfOtherConversations(t *testing.T) {
+	talk := New().Echo("hello")
+	frames := len(talk.Frames)
+	talk.Client = netip.MustParseAddrPort("192.0.2.1:40001")
+	talk.In(Seg{Flags: ACK, Seq: 5, Ack: 5}).Out(Seg{Flags: RST, Seq: 5})
+	c, err := capture.FromRecording("one", talk.Recording(), netip.AddrPort{})
+	if err != nil || len(c.Events) != frames || len(c.Others()) != 2 {
+		t.Fatalf("%v: %d frames and %d others", err, len(c.Events), len(c.Others()))
+	}
+	r := compare.Compare([]*capture.Conversation{c}, []*capture.Conversation{c}, compare.Options{})
+	var b bytes.Buffer
+	if err := report.Pcapng(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	f, err := capture.Read(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil || f.Frames != frames+2 {
+		t.Fatalf("%v: %d frames, want %d", err, f.Frames, frames+2)
+	}
+	if n := bytes.Count(b.Bytes(), []byte("not compared: of another conversation")); n != 2 {
+		t.Errorf("%d frames are said not to be compared", n)
 	}
 }
 

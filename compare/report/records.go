@@ -69,6 +69,7 @@ type IPRecord struct {
 	DSCP         uint8  `json:"dscp"`
 	ECN          uint8  `json:"ecn"`
 	ID           uint16 `json:"id"`
+	FlowLabel    uint32 `json:"flow_label,omitempty"` // IPv6, 20 bits; left out where it is 0
 	DontFragment bool   `json:"dont_fragment"`
 	Checksum     string `json:"checksum"` // right, wrong, none (IPv6)
 }

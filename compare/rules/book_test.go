@@ -84,6 +84,20 @@ var broken = []fault{
 			}
 		}))
 	}},
+	{"791:3.1:reserved", func() *Talk {
+		return after().Out(with(data("hello"), func(s *Seg) {
+			s.Mangle = func(p []byte) {
+				p[6] |= 0x80
+				p[10], p[11] = 0, 0
+				sum := Checksum(p[:20])
+				p[10], p[11] = byte(sum>>8), byte(sum)
+			}
+		}))
+	}},
+	{"6437:3:flow-label", func() *Talk {
+		talk := New6().Open(MSS(1440), MSS(1440)).Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240})
+		return talk.Out(with(data("hello"), func(s *Seg) { s.Mangle = func(p []byte) { p[3] = 1 } }))
+	}},
 	{"6864:4.3:nonatomic", func() *Talk {
 		talk := after()
 		talk.DF, talk.IDStep = false, 0

@@ -16,6 +16,12 @@ var ipRules = []Rule{
 	{ID: "791:3.1:length", Clause: "RFC 791 §3.1, RFC 8200 §3", Level: Must, Field: "ip.len",
 		Meaning: "The IP length says how long the packet is.",
 		Says:    "the IP length does not fit the frame", check: ipLength},
+	{ID: "791:3.1:reserved", Clause: "RFC 791 §3.1", Level: Must, Field: "ip.flags.rb",
+		Meaning: "The reserved flag of the IPv4 header is zero.",
+		Says:    "the reserved flag of the IPv4 header is set", check: ipReserved},
+	{ID: "6437:3:flow-label", Clause: "RFC 6437 §3", Level: Should, Field: "ipv6.flow",
+		Meaning: "All packets of a connection have the same flow label.", When: "a connection over IPv6",
+		Says: "flow label %[1]d after %[2]d", check: constantFlowLabel},
 	{ID: "6864:4.3:nonatomic", Clause: "RFC 6864 §4.3", Level: Must, Field: "ip.id",
 		Meaning: "A packet that may be fragmented has an identification that no other has had lately.",
 		Says:    "identification %[1]d was used %[2]d frames before, and the packet may be fragmented", check: ipID},
@@ -51,6 +57,23 @@ func ipLength(t *Track, f *Finding) Answer {
 		return NotExercised
 	}
 	return holdsUnless(t.E.Marks.Has(capture.LengthBad))
+}
+
+func ipReserved(t *Track, _ *Finding) Answer {
+	if t.E.Marks.Has(capture.IPv6) {
+		return NotExercised
+	}
+	return holdsUnless(t.E.Marks.Has(capture.IPReserved))
+}
+
+// constantFlowLabel leaves out resets: a host may send them without knowing of
+// a connection.
+func constantFlowLabel(t *Track, f *Finding) Answer {
+	if !t.E.Marks.Has(capture.IPv6) || !t.Own().Started || t.E.Flags.Has(capture.RST) {
+		return NotExercised
+	}
+	f.Got, f.Want = int64(t.E.FlowLabel), int64(t.Own().FlowLabel)
+	return holdsUnless(f.Got != f.Want)
 }
 
 // idDistance is how many frames ago an identification may have been used: far

@@ -17,7 +17,7 @@ var timestampRules = []Rule{
 		Says:    "the timestamp goes back by %[1]d", check: clockForward},
 	{ID: "7323:4.3:echo", Clause: "RFC 7323 §4.3", Level: Must, Field: "tcp.options.timestamp.tsecr",
 		Meaning: "The echo is the timestamp of the last in-order segment that was received.",
-		Says:    "the echo is %[1]d away from the timestamp that it may be at the least or most", check: echoRight},
+		Says:    "the echo is %[1]d away from a timestamp that it may be", check: echoRight},
 }
 
 const ackDelay = "MUST-40"
@@ -63,11 +63,11 @@ func clockForward(t *Track, f *Finding) Answer {
 }
 
 // echoRight compares with RFC 7323 §4.3: never a timestamp that the peer has
-// not sent, and not an older one than that of in-order data which this or an
-// earlier segment acknowledges.
+// not sent, or only behind what is acknowledged, and not an older one than that
+// of in-order data which this or an earlier segment acknowledges.
 func echoRight(t *Track, f *Finding) Answer {
 	e, own, peer := t.E, t.Own(), t.Peer()
-	if !e.Marks.Has(capture.HasTimestamps) || !e.Flags.Has(capture.ACK) || !peer.HasTSVal || !t.C.FromStart() || e.Flags.Has(capture.RST) {
+	if !e.Marks.Has(capture.HasTimestamps) || !e.Flags.Has(capture.ACK) || !peer.HasTSVal || !t.C.FromStart() {
 		return NotExercised
 	}
 	if f.Got = int64(int32(e.TSEcr - peer.TSMax)); f.Got > 0 {
@@ -76,12 +76,16 @@ func echoRight(t *Track, f *Finding) Answer {
 	if f.Got = int64(int32(e.TSEcr - peer.TSFirst)); f.Got < 0 {
 		return Broken
 	}
+	if t.C.Exact && t.C.Dropped == 0 && peer.stamps.never(e.TSEcr, e.RelAck) {
+		f.Got = int64(int32(e.TSEcr - peer.TSVal))
+		return Broken
+	}
 	owed, known := own.Paid, own.HasPaid
 	if own.Owed.pending && e.RelAck >= own.Owed.end {
 		owed, known = own.Owed.value, true
 	}
 	f.Got = int64(int32(e.TSEcr - owed))
-	return holdsUnless(known && t.near() && f.Got < 0)
+	return holdsUnless(known && t.near() && f.Got < 0 && !e.Flags.Has(capture.RST)) // a reset may not wait its turn
 }
 
 func ackInTime(t *Track, f *Finding) Answer {

@@ -64,16 +64,18 @@ type Side struct {
 	HasTSVal   bool
 	TSFirst    uint32 // the first it sent
 	TSMax      uint32 // the latest it sent
+	stamps     stamps // the last ones it sent
 	Owed       echo   // the timestamp it has to echo once it acknowledges the data that brought it
 	Paid       uint32 // the last such timestamp whose data it has acknowledged
 	HasPaid    bool
 	TTL, TOS   uint8 // of its segments but resets
 	newTTLs    int   // how often the TTL was not the one before
 	newDSCPs   int
-	LastTime   int64 // of its last segment
-	Waiting    int64 // since when in-order data waits for its acknowledgement; 0 if none does
-	WaitingFor int   // the frame with that data
-	Partial    bool  // it leaves checksums to hardware
+	FlowLabel  uint32 // of its last segment but resets, over IPv6
+	LastTime   int64  // of its last segment
+	Waiting    int64  // since when in-order data waits for its acknowledgement; 0 if none does
+	WaitingFor int    // the frame with that data
+	Partial    bool   // it leaves checksums to hardware
 
 	receiver
 	sender
@@ -161,6 +163,7 @@ func (t *Track) advance() {
 			own.TSMax = e.TSVal
 		}
 		own.TSVal = e.TSVal
+		own.stamps.add(e.TSVal, e.RelSeq)
 	}
 }
 
@@ -188,7 +191,7 @@ func (t *Track) receive(e *capture.Event, to *Side) {
 	if t.Meets&(metNoACK|metFutureACK|metAncientACK|metOldTimestamp|metNoTimestamp|metMalformed) != 0 {
 		return // dropped
 	}
-	if e.Marks.Has(capture.HasTimestamps) && !to.Owed.pending && e.PayloadLen > 0 && to.HasAcked && e.RelSeq == to.Acked && to.newer(e.TSVal) {
+	if e.Marks.Has(capture.HasTimestamps) && !to.Owed.pending && e.SegLen() > 0 && to.HasAcked && e.RelSeq == to.Acked && to.newer(e.TSVal) {
 		to.Owed = echo{e.TSVal, e.RelEnd(), true}
 	}
 	if t.seen(1-int(e.Dir)) && to.Synced && t.Meets&(metInOrder|metFillsGap) == 0 {
@@ -257,5 +260,5 @@ func (s *Side) changes(e *capture.Event) {
 	if e.TOS>>2 != s.TOS>>2 {
 		s.newDSCPs++
 	}
-	s.TTL, s.TOS = e.TTL, e.TOS
+	s.TTL, s.TOS, s.FlowLabel = e.TTL, e.TOS, e.FlowLabel
 }

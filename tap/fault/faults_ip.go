@@ -10,6 +10,16 @@ var ipFaults = []Fault{
 	{Name: "ip-id-repeated", Rule: "6864:4.3:nonatomic", dir: out, when: v4,
 		Does: "Every packet may be fragmented and has the same identification.",
 		do:   edit(func(p *packet) { p.setID(0x1234) })},
+	{Name: "ip-reserved-flag", Rule: "791:3.1:reserved", dir: out, when: v4,
+		Does: "The reserved flag of the IPv4 header is set.",
+		do:   edit(func(p *packet) { p.ip[6] |= reservedFlag >> 8 })},
+	{Name: "flow-label-changes", Rule: "6437:3:flow-label", dir: out, when: with(isOrdinary, v6),
+		Does: "The IPv6 flow label is another one in every second packet.",
+		do: func(c *conn, p *packet, _ *outcome) {
+			if c.hits%2 == 0 {
+				p.ip[3] ^= 1
+			}
+		}},
 	{Name: "ttl-changes", Rule: "1122:3.2.1.7:ttl", dir: out, when: isOrdinary,
 		Does: "The TTL or hop limit alternates between two values.",
 		do: func(c *conn, p *packet, _ *outcome) {

@@ -31,6 +31,7 @@ const (
 	typeVLAN, typeSVLAN, typeQinQ  = 0x8100, 0x88a8, 0x9100
 	maxTCPHeader                   = 60
 	dontFragment, fragmentOrOffset = 0x4000, 0x3fff
+	reservedFlag                   = 0x8000
 )
 
 // packet is a TCP segment that can be changed. Its header fields are numbers;

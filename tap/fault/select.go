@@ -92,6 +92,7 @@ func the(flags uint16) func(*conn, *packet) bool {
 
 // v4 selects packets of IPv4.
 func v4(_ *conn, p *packet) bool { return !p.v6() }
+func v6(_ *conn, p *packet) bool { return p.v6() }
 
 const (
 	out = tap.Out
