@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 
 	"github.com/alecthomas/kong"
@@ -29,6 +27,10 @@ type cli struct {
 	Faults faultsCommand `cmd:"" help:"List the faults that a stack can be given on purpose, or explain one."`
 	Bench  benchCommand  `cmd:"" help:"Measure how fast the stacks are, and the link without them."`
 	Doctor doctorCommand `cmd:"" help:"Say what this machine allows, and what to do where it does not."`
+
+	About      versionCommand    `cmd:"" name:"version" help:"Say what the program was built of."`
+	Completion completionCommand `cmd:"" help:"Print what makes a shell complete command lines, or the manual page."`
+	Complete   completeCommand   `cmd:"" name:"__complete" hidden:"" passthrough:"" help:"Answer the shell's script."`
 }
 
 // app is what a sub-command gets beside its flags.
@@ -43,17 +45,7 @@ type app struct {
 func execute(args []string, std streams, env lookupEnv) int {
 	var c cli
 	stopped := -1
-	parser := kong.Must(&c,
-		kong.Name("tcping-cmp"),
-		kong.Description(description),
-		kong.Vars{"version": version()},
-		formatVars(),
-		kong.Writers(std.Out, std.Err),
-		kong.Exit(func(status int) { stopped = max(stopped, status) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.ShortUsageOnError(),
-	)
-	parsed, err := parser.Parse(args)
+	parsed, err := newParser(&c, std, func(status int) { stopped = max(stopped, status) }).Parse(args)
 	if stopped >= 0 { // --help and --version have printed and want to stop
 		return stopped
 	}
@@ -68,16 +60,20 @@ func execute(args []string, std streams, env lookupEnv) int {
 	return explain(std.Err, err)
 }
 
-const description = `Let a TCP written by hand and a reference TCP hold the same conversation, and see where they differ.
-
-Exit status: 0 nothing wrong; 1 the stack under test breaks a MUST or shows a difference that no rule explains, or a ping failed; 2 trouble (usage, permission, unreachable, timeout); 130 and 143 after SIGINT and SIGTERM.`
-
-// usageError turns what the parser says into a failure with its hint.
-func usageError(err error) error {
-	command := ""
-	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
-		command = " " + parse.Context.Selected().Name
-	}
-	return fmt.Errorf("%w (see tcping-cmp%s --help)", err, command)
+// newParser makes the model of the command line. exit is called by what
+// prints and wants to stop.
+func newParser(c *cli, std streams, exit func(int)) *kong.Kong {
+	parser := kong.Must(c,
+		kong.Name("tcping-cmp"),
+		kong.Description(guides.Description()),
+		kong.Vars{"version": builtOf().String()},
+		formatVars(),
+		kong.PostBuild(nameVariables),
+		kong.Writers(std.Out, std.Err),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.ShortUsageOnError(),
+	)
+	guides.Attach(parser.Model)
+	return parser
 }

@@ -11,8 +11,8 @@ import (
 
 // diffCommand compares two captures.
 type diffCommand struct {
-	A    string   `arg:"" help:"The reference: a pcap or pcapng file."`
-	B    string   `arg:"" help:"The stack under test: another, or the same with another --flow."`
+	A    string   `arg:"" complete:"files" help:"The reference: a pcap or pcapng file."`
+	B    string   `arg:"" complete:"files" help:"The stack under test: another, or the same with another --flow."`
 	Flow []string `sep:"none" placeholder:"FLOW" help:"Which conversation of a file: its number, the address HOST:PORT or :PORT of an end, or the name of its interface. Once for both files, or twice, for A and for B."`
 
 	renderFlags

@@ -8,7 +8,7 @@ import (
 
 // doctorCommand says what the machine allows.
 type doctorCommand struct {
-	Interface string `short:"i" placeholder:"NAME" help:"Ask on this interface whether somebody else uses its addresses (ARP probes, RFC 5227). Without it nothing is sent."`
+	Interface string `short:"i" complete:"interface" placeholder:"NAME" help:"Ask on this interface whether somebody else uses its addresses (ARP probes, RFC 5227). Without it nothing is sent."`
 	Address   string `placeholder:"ADDR" help:"Ask for this IPv4 address instead, as run --address would."`
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // faultFlag is the flag that makes a stack misbehave.
 type faultFlag struct {
-	Fault []string `placeholder:"NAME" help:"Make the stacks under test misbehave on the wire by this fault (tcping-cmp faults lists them). NAME:once, NAME:N or NAME:always says how often. May be given several times."`
+	Fault []string `complete:"fault" placeholder:"NAME" help:"Make the stacks under test misbehave on the wire by this fault (tcping-cmp faults lists them). NAME:once, NAME:N or NAME:always says how often. May be given several times."`
 }
 
 // faults are the faults by their names.
@@ -73,5 +74,19 @@ func (h faultyClient) Close() error {
 
 // faultError says what to do about a fault that is not known.
 func faultError(name string, err error) error {
-	return fmt.Errorf("--fault %s: %w; tcping-cmp faults lists them", name, err)
+	return fmt.Errorf("--fault %s: %w%s; tcping-cmp faults lists them", name, err, meantFault(name, err))
+}
+
+// meantFault names the faults that could have been meant, if there is none of
+// the name.
+func meantFault(name string, err error) string {
+	if !errors.Is(err, fault.ErrUnknown) {
+		return ""
+	}
+	var known []string
+	for _, f := range fault.All() {
+		known = append(known, f.Name)
+	}
+	name, _, _ = strings.Cut(name, ":")
+	return didYouMean(name, known)
 }

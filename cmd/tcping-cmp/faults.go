@@ -11,7 +11,7 @@ import (
 
 // faultsCommand lists what a stack can be made to do wrong.
 type faultsCommand struct {
-	Name string `arg:"" optional:"" help:"The fault to explain. Without it, all are listed."`
+	Name string `arg:"" complete:"fault" optional:"" help:"The fault to explain. Without it, all are listed."`
 }
 
 // Run prints the list or the explanation.
@@ -21,7 +21,7 @@ func (c *faultsCommand) Run(a *app) error {
 	}
 	f, err := fault.Find(c.Name)
 	if err != nil {
-		return fmt.Errorf("%w; without a name tcping-cmp faults lists all", err)
+		return fmt.Errorf("%w%s; without a name tcping-cmp faults lists all", err, meantFault(c.Name, err))
 	}
 	return explainFault(a.Out, f)
 }

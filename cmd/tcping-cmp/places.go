@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/netstack"
+	"tcping-cmp/tap"
 )
 
 // inLab reports whether the conversations take place in the lab behind a TAP.
@@ -66,5 +68,19 @@ func (f *linkFlags) ethPlace(a *app, targetText string) (lab.Place, error) {
 			return nil, fmt.Errorf("--address %q is no IP address: give a spare one of the interface's subnet", f.Address)
 		}
 	}
-	return lab.NewEth(options)
+	place, err := lab.NewEth(options)
+	return place, meantInterface(err, f.Interface)
+}
+
+// meantInterface adds to an error about an interface which one could have been
+// meant.
+func meantInterface(err error, name string) error {
+	if !errors.Is(err, tap.ErrNoInterface) {
+		return err
+	}
+	var known []string
+	for _, i := range interfaceNames() {
+		known = append(known, i.Value)
+	}
+	return fmt.Errorf("%w%s", err, didYouMean(name, known))
 }

@@ -8,7 +8,7 @@ import (
 
 // reportCommand shows results that were saved.
 type reportCommand struct {
-	Results []string `arg:"" name:"result" help:"A result of run, diff, check, suite or script that was saved with --format json; - is standard input. Several are shown as one."`
+	Results []string `arg:"" name:"result" complete:"files" help:"A result of run, diff, check, suite or script that was saved with --format json; - is standard input. Several are shown as one."`
 
 	renderFlags
 }

@@ -11,7 +11,7 @@ import (
 
 // rulesCommand lists the rule book or explains a rule.
 type rulesCommand struct {
-	ID     string `arg:"" optional:"" help:"A requirement, such as MUST-34 or 6298:5.5:double. Without it, all are listed."`
+	ID     string `arg:"" complete:"rule" optional:"" help:"A requirement, such as MUST-34 or 6298:5.5:double. Without it, all are listed."`
 	Format string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text, or json: JSON Lines."`
 }
 

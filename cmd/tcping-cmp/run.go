@@ -19,7 +19,7 @@ type runCommand struct {
 	Profile   string   `enum:"rfc,tcping.py" default:"rfc" placeholder:"PROFILE" help:"How the hand-made stack behaves: rfc, or tcping.py, the program of 2017 (no options, one step after the other)."`
 
 	Send        *string `xor:"payload" placeholder:"TEXT" help:"What to send (default hello)."`
-	SendFile    string  `xor:"payload" placeholder:"FILE" help:"Send the content of this file instead."`
+	SendFile    string  `xor:"payload" complete:"files" placeholder:"FILE" help:"Send the content of this file instead."`
 	ExpectBytes *int    `placeholder:"N" help:"Read so many bytes, whatever they are, before closing. Without it, as many as were sent, and they have to be the same."`
 	Close       string  `enum:"first,last" default:"last" placeholder:"first|last" help:"Close last, after the server's FIN (the default), or first, when everything expected has arrived."`
 	Repeat      int     `default:"1" placeholder:"N" help:"Hold the conversation so many times with each stack; what varies between them counts as noise."`
@@ -28,7 +28,7 @@ type runCommand struct {
 	linkFlags
 	faultFlag
 
-	Pcap string `placeholder:"FILE" help:"Write every frame of every stack to this file, as pcapng with the findings as comments."`
+	Pcap string `complete:"files" placeholder:"FILE" help:"Write every frame of every stack to this file, as pcapng with the findings as comments."`
 	renderFlags
 }
 
@@ -38,7 +38,7 @@ const defaultText = "hello"
 // linkFlags say over what the frames go; run and ping share them.
 type linkFlags struct {
 	Link      string        `enum:"auto,tap,eth,mem" default:"auto" placeholder:"LINK" help:"tap: a TAP device in the lab; eth: an interface of this host; mem: a wire in memory, with netstack's echo server. auto: eth with a target, otherwise tap, or mem where the machine does not allow it."`
-	Interface string        `short:"i" placeholder:"NAME" help:"The interface for --link eth. Without it, the one that the route to the target uses."`
+	Interface string        `short:"i" complete:"interface" placeholder:"NAME" help:"The interface for --link eth. Without it, the one that the route to the target uses."`
 	Address   string        `placeholder:"ADDR" help:"A spare address of the interface's subnet for the stacks, which answer ARP for it. Without it they share the host's own, and the kernel is kept from answering."`
 	Timeout   time.Duration `default:"10s" placeholder:"TIME" help:"Give up a conversation after this long (default ${default})."`
 

@@ -45,6 +45,7 @@ var describedRecords = []describedRecord{
 	{"scenario", "suite --list", listRecord{}},
 	{"summary", "suite", suiteSummary{}},
 	{"requirement", "rules", ruleRecord{}},
+	{"version", "version", versionRecord{}},
 }
 
 // schemaOf makes a JSON Schema of the records from their structs. An open one
@@ -167,6 +168,7 @@ func TestOutputFollowsTheSchema(t *testing.T) {
 		{"suite --replay closing/close-behind-queued-data-in-the-network", "script summary"},
 		{"script nosuch.pkt", "summary"},
 		{"rules", "requirement"},
+		{"version", "version"},
 	} {
 		var out, messages bytes.Buffer
 		execute(append(strings.Fields(test.args), "--format", "json"), streams{Out: &out, Err: &messages}, func(string) (string, bool) { return "", false })

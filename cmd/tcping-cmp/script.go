@@ -16,12 +16,12 @@ import (
 
 // scriptCommand plays scripts.
 type scriptCommand struct {
-	Paths     []string `arg:"" name:"file" help:"A script in packetdrill's notation, or a folder: every .pkt file below it is played."`
+	Paths     []string `arg:"" complete:"files" name:"file" help:"A script in packetdrill's notation, or a folder: every .pkt file below it is played."`
 	Stack     []string `enum:"handcrafted,netstack" default:"handcrafted" help:"The stack under test: handcrafted or netstack. Can be given more than once."`
 	Reference string   `enum:"handcrafted,netstack" default:"netstack" placeholder:"STACK" help:"The stack that the others are held against by --oracle diff: netstack or handcrafted."`
 	Oracle    string   `enum:"diff,shape,strict" default:"diff" placeholder:"ORACLE" help:"What decides: diff (the stacks against each other, with the shape shown beside it), shape (flags, relative numbers, length and order as the script expects), or strict (as packetdrill judges)."`
 	Profile   string   `enum:"rfc,tcping.py" default:"rfc" help:"How the hand-made stack behaves: rfc or tcping.py."`
-	Pcap      string   `placeholder:"DIR" help:"Write one pcapng file a script into this folder."`
+	Pcap      string   `complete:"folders" placeholder:"DIR" help:"Write one pcapng file a script into this folder."`
 	Jobs      int      `short:"j" placeholder:"N" help:"How many scripts are played at the same time; by default as many as there are processors."`
 
 	faultFlag

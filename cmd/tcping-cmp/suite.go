@@ -14,17 +14,17 @@ import (
 
 // suiteCommand plays the library.
 type suiteCommand struct {
-	Pattern string `arg:"" optional:"" help:"Only scenarios with this in their name, such as window or @ipv6; or a whole name with the wildcards of a shell."`
+	Pattern string `arg:"" complete:"scenario" optional:"" help:"Only scenarios with this in their name, such as window or @ipv6; or a whole name with the wildcards of a shell."`
 
 	List   bool   `help:"Print the names and claims, and play nothing."`
-	Replay string `placeholder:"NAME" help:"Play one scenario and print all about it."`
+	Replay string `complete:"scenario" placeholder:"NAME" help:"Play one scenario and print all about it."`
 	Shard  string `placeholder:"I/N" help:"Play the I-th of N equal parts, for several machines."`
 
 	Stack     []string `enum:"handcrafted,netstack" default:"handcrafted" placeholder:"STACK" help:"The stack under test: handcrafted or netstack. Can be given more than once."`
 	Reference string   `enum:"handcrafted,netstack" default:"netstack" placeholder:"STACK" help:"The stack that is played beside them: netstack or handcrafted."`
 	Oracle    string   `enum:"diff,shape,strict" default:"diff" placeholder:"ORACLE" help:"shape: flags, relative numbers, length and order as the script expects. diff: the same, and how the stacks compare with each other is shown beside it. strict: as packetdrill judges, times and options included."`
 	Profile   string   `enum:"rfc,tcping.py" default:"rfc" placeholder:"PROFILE" help:"How the hand-made stack behaves: rfc or tcping.py."`
-	Pcap      string   `placeholder:"DIR" help:"Write one pcapng file a scenario into this folder."`
+	Pcap      string   `complete:"folders" placeholder:"DIR" help:"Write one pcapng file a scenario into this folder."`
 	Jobs      int      `short:"j" placeholder:"N" help:"How many scenarios are played at the same time; by default as many as there are processors."`
 
 	renderFlags

@@ -13,7 +13,7 @@ import (
 
 // scenarioFlag takes a conversation and its wire from the library.
 type scenarioFlag struct {
-	Scenario string `placeholder:"NAME" help:"Hold the conversation of a scenario of the library, over a wire that does what the scenario says: one of those that suite --list conversation/ shows."`
+	Scenario string `complete:"conversation" placeholder:"NAME" help:"Hold the conversation of a scenario of the library, over a wire that does what the scenario says: one of those that suite --list conversation/ shows."`
 }
 
 // badWireTimeout is how long a conversation over a bad wire may last at
