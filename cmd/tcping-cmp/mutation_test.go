@@ -222,11 +222,12 @@ func open(rec tap.Recording, m mutation) bool {
 	return false
 }
 
-// TestEveryChangedBitIsSeen plays the library, turns over one bit in one frame
-// of a recording at a time, and compares the result with what was sent. Nobody
-// has thought of these faults before, and the report has to tell each of them.
-func TestEveryChangedBitIsSeen(t *testing.T) {
-	verdicts := map[string]map[string]int{}
+// changing plays the library to the hand-made stack, has change make something
+// of each recording, and compares the result with the original as often as
+// -mutations says. It tells seen what came out: the worst verdict, or that there
+// was no difference at all.
+func changing(t *testing.T, change func(r *rand.Rand, rec tap.Recording, sent []int) (tap.Recording, mutation),
+	seen func(name, verdict string, changed tap.Recording, m mutation)) {
 	for _, one := range library.Cases() {
 		script, err := one.Script()
 		if err != nil {
@@ -243,28 +244,91 @@ func TestEveryChangedBitIsSeen(t *testing.T) {
 		}
 		r := rand.New(rand.NewPCG(*mutationsSeed, seedOf(one.ID())))
 		for range *mutations {
-			changed, m := mutate(r, play.Recording, frames)
-			verdict := "no difference"
-			if c, err := capture.FromRecording("changed", changed, play.Remote); err != nil {
-				verdict = "no conversation"
-			} else if report := compare.Compare([]*capture.Conversation{original}, []*capture.Conversation{c}, compare.Options{}); len(report.Differences) > 0 {
-				worst := compare.Same
-				for _, d := range report.Differences {
-					worst = max(worst, d.Verdict)
-				}
-				verdict = worst.String()
-			} else if free[m.field] == "" && !(m.field == "TSecr" && open(changed, m)) {
-				t.Errorf("%s: %s: the report shows no difference", one.ID(), m)
+			changed, m := change(r, play.Recording, frames)
+			verdict := "no conversation"
+			if c, err := capture.FromRecording("changed", changed, play.Remote); err == nil {
+				verdict = worstOf(compare.Compare([]*capture.Conversation{original}, []*capture.Conversation{c}, compare.Options{}))
 			}
-			if verdicts[m.field] == nil {
-				verdicts[m.field] = map[string]int{}
-			}
-			verdicts[m.field][verdict]++
+			seen(one.ID(), verdict, changed, m)
 		}
 	}
-	for _, field := range slices.Sorted(maps.Keys(verdicts)) {
-		t.Logf("%-30s %v", field, verdicts[field])
+}
+
+const noDifference = "no difference"
+
+func worstOf(report *compare.Report) string {
+	if len(report.Differences) == 0 {
+		return noDifference
 	}
+	worst := compare.Same
+	for _, d := range report.Differences {
+		worst = max(worst, d.Verdict)
+	}
+	return worst.String()
+}
+
+// tally counts verdicts by what was changed.
+type tally map[string]map[string]int
+
+func (c tally) add(what, verdict string) {
+	if c[what] == nil {
+		c[what] = map[string]int{}
+	}
+	c[what][verdict]++
+}
+
+func (c tally) log(t *testing.T) {
+	for _, what := range slices.Sorted(maps.Keys(c)) {
+		t.Logf("%-30s %v", what, c[what])
+	}
+}
+
+// TestEveryChangedBitIsSeen turns over one bit in one frame of a recording at a
+// time. Nobody has thought of these faults before, and the report has to tell
+// each of them.
+func TestEveryChangedBitIsSeen(t *testing.T) {
+	counts := tally{}
+	changing(t, mutate, func(name, verdict string, changed tap.Recording, m mutation) {
+		counts.add(m.field, verdict)
+		if verdict == noDifference && free[m.field] == "" && !(m.field == "TSecr" && open(changed, m)) {
+			t.Errorf("%s: %s: the report shows no difference", name, m)
+		}
+	})
+	counts.log(t)
+}
+
+// TestEveryFrameTooFewOrTooManyIsSeen takes a frame away, or sends one twice: at
+// once, or behind the last.
+func TestEveryFrameTooFewOrTooManyIsSeen(t *testing.T) {
+	counts := tally{}
+	changing(t, rearrange, func(name, verdict string, changed tap.Recording, m mutation) {
+		counts.add(m.field, verdict)
+		if verdict == noDifference {
+			t.Errorf("%s: frame %d %s: the report shows no difference", name, m.frame+1, m.field)
+		}
+	})
+	counts.log(t)
+}
+
+// rearrange takes a frame away or repeats it.
+func rearrange(r *rand.Rand, rec tap.Recording, frames []int) (tap.Recording, mutation) {
+	at := r.IntN(len(frames))
+	m := mutation{frame: frames[at]}
+	f := rec.Frames[m.frame]
+	switch r.IntN(3) {
+	case 0:
+		m.field = "taken away"
+		rec.Frames = slices.Delete(slices.Clone(rec.Frames), m.frame, m.frame+1)
+	case 1:
+		m.field = "sent twice"
+		rec.Frames = slices.Insert(slices.Clone(rec.Frames), m.frame, f)
+	default:
+		m.field = "sent again behind the last"
+		last := frames[len(frames)-1]
+		f.Time = rec.Frames[last].Time
+		rec.Frames = slices.Insert(slices.Clone(rec.Frames), last+1, f)
+	}
+	return rec, m
 }
 
 // seedOf makes a number of a name.
