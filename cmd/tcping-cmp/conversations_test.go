@@ -61,7 +61,7 @@ func TestFailingStackIsCompared(t *testing.T) {
 		t.Fatalf("%d reports, %v", len(reports), err)
 	}
 	var out bytes.Buffer
-	flags := renderFlags{Format: "json"}
+	flags := reportFlags{renderFlags: renderFlags{Format: "json"}}
 	err = flags.render(&app{streams: streams{Out: &out}}, reports, failure)
 	if !errors.As(err, new(foundError)) {
 		t.Errorf("missing data is no finding: %v", err)

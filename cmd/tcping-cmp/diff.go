@@ -15,7 +15,7 @@ type diffCommand struct {
 	B    string   `arg:"" complete:"files" help:"The stack under test: another, or the same with another --flow."`
 	Flow []string `sep:"none" placeholder:"FLOW" help:"Which conversation of a file: its number, the address HOST:PORT or :PORT of an end, or the name of its interface. Once for both files, or twice, for A and for B."`
 
-	renderFlags
+	reportFlags
 }
 
 // Run reads, compares and prints.

@@ -11,11 +11,17 @@ import (
 	"tcping-cmp/compare/report"
 )
 
-// renderFlags say how a report is shown; run and diff share them.
+// renderFlags say how a result is shown.
 type renderFlags struct {
 	Format string `enum:"${formats}" default:"text" placeholder:"FORMAT" help:"${format_help}"`
 	Quiet  bool   `short:"q" help:"Print what counts and the verdict only."`
 	Full   bool   `help:"Leave nothing out of long ladders and lists."`
+}
+
+// reportFlags are those of the commands that compare two conversations.
+type reportFlags struct {
+	renderFlags
+	Verbose int `short:"v" type:"counter" help:"Show below each frame what the frames imply: the states of both ends, SND.UNA, SND.NXT and RCV.NXT, windows, octets in flight, round trips, tcp.analysis. Twice: the headers of frames that differ as well, with --full those of every frame."`
 }
 
 // formatVars are what the commands can show: every one text and JSON, those
@@ -34,7 +40,7 @@ func formatVars() kong.Vars {
 // render writes finished reports to standard output. failure is why a stack
 // under test did not come to its end, or nil. The error says how the command
 // ends: what was found counts for more than the failure.
-func (f *renderFlags) render(a *app, reports []*compare.Report, failure error) error {
+func (f *reportFlags) render(a *app, reports []*compare.Report, failure error) error {
 	outcome := failure
 	for _, r := range reports {
 		if r.ExitStatus() != statusOK {
@@ -72,6 +78,12 @@ func ending(outcome, failure error) report.Ending {
 func (f *renderFlags) style(a *app) report.Style {
 	s := report.Locale()
 	s.Color, s.Quiet, s.Full, s.Width = a.color(a.Out), f.Quiet, f.Full, terminalWidth(a.Out)
+	return s
+}
+
+func (f *reportFlags) style(a *app) report.Style {
+	s := f.renderFlags.style(a)
+	s.Verbose = f.Verbose
 	return s
 }
 

@@ -29,7 +29,7 @@ type runCommand struct {
 	faultFlag
 
 	Pcap string `complete:"files" placeholder:"FILE" help:"Write every frame of every stack to this file, as pcapng with the findings as comments."`
-	renderFlags
+	reportFlags
 }
 
 // defaultText is what the program of 2017 sent.

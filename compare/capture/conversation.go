@@ -24,6 +24,7 @@ type Conversation struct {
 	HasSYN        bool   // the client's SYN was captured
 	HasSYNACK     bool   // the server's SYN was captured
 	RolesGuessed  bool   // no SYN was captured; the higher port is taken for the client's
+	Reused        bool   // the same capture holds an earlier connection between the same ports
 	Exact         bool   // recorded at the client's own link, in the order in which the frames crossed it
 	Dropped       uint64 // frames that the capture says it lost
 	LeftOut       int    // frames of other conversations on the same link

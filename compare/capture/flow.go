@@ -15,6 +15,7 @@ type flow struct {
 	events   []*Event
 	iss      uint32 // of the client, once its SYN was seen
 	hasSYN   bool
+	reused   bool  // there was a connection between these ends before
 	fins     uint8 // one bit a direction
 	reset    bool
 	moreThan bool // data or ACKs after the handshake were seen
@@ -75,7 +76,7 @@ func (t *table) addSegment(e *Event, p ends) {
 		f = t.current[key]
 	}
 	if f == nil || f.endedBy(e, p) {
-		f = &flow{key: clientEnds(e, p), iface: e.Interface}
+		f = &flow{key: clientEnds(e, p), iface: e.Interface, reused: f != nil}
 		t.flows = append(t.flows, f)
 		t.current[key] = f
 	}

@@ -100,7 +100,7 @@ const asideMargin = 1e9
 func (t *table) conversation(f *flow, a *arena) *Conversation {
 	c := &Conversation{
 		Client: addrPort(f.key.src, f.key.srcPort), Server: addrPort(f.key.dst, f.key.dstPort),
-		arena: a,
+		Reused: f.reused, arena: a,
 	}
 	c.Events = t.withAsides(f)
 	c.LeftOut = t.frames - len(c.Events)

@@ -6,6 +6,7 @@ import (
 
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/capture"
+	"tcping-cmp/compare/rules"
 )
 
 // run writes a stack's conversations and their frames. r is nil for a run
@@ -30,7 +31,7 @@ func (l *lines) run(number int, side string, run *compare.Run, r *compare.Report
 		record.FromStart, record.Dropped, record.LeftOut = c.FromStart(), c.Dropped, c.LeftOut
 		record.AtClient, record.LinkType = c.Exact, uint16(c.Type)
 		l.write(record)
-		names := compare.Roles(c)
+		names, inference := compare.Roles(c), rules.NewInference(c)
 		for i, e := range c.Events {
 			f := l.frame(c, e)
 			f.Comparison, f.Side, f.Stack, f.Repeat, f.Frame = number, side, run.Stack, n+1, i+1
@@ -38,6 +39,7 @@ func (l *lines) run(number int, side string, run *compare.Run, r *compare.Report
 			if f.TCP != nil {
 				f.TCP.WindowOctets = names.Window(i)
 			}
+			f.Inferred = inferred(e, inference.Next())
 			l.write(f)
 		}
 	}
@@ -67,6 +69,17 @@ func (l *lines) frame(c *capture.Conversation, e *capture.Event) *FrameRecord {
 	}
 	f.IP = packet(e)
 	return f
+}
+
+func inferred(e *capture.Event, x rules.Inferred) InferredRecord {
+	record := InferredRecord{Client: x.Client.String(), Server: x.Server.String()}
+	if e.Kind == capture.TCP && !e.Marks.Has(capture.HeaderBad) {
+		record.Segment = &InferredSegment{
+			Una: x.Una, Next: x.Next, Rcv: x.Rcv, Window: x.Window, InFlight: x.InFlight, AckRTT: x.AckRTT, SRTT: x.SRTT, RTO: x.RTO,
+			Analysis: x.Analysis.Names(), DuplicateACK: x.Duplicate, Again: x.Kind.String(),
+		}
+	}
+	return record
 }
 
 func packet(e *capture.Event) *IPRecord {

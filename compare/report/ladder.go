@@ -19,7 +19,7 @@ func (p *printer) ladder(r *compare.Report) {
 	p.heading("Frames")
 	half := (p.s.width() - 3) / 2
 	p.line("%s %s %s", p.s.fit("reference "+r.Reference.Stack, half), p.g.bar, p.s.fit("tested "+r.Tested.Stack, half))
-	rows := r.Rows
+	rows, states := r.Rows, p.infer(r)
 	cutFrom, cutTo := len(rows), len(rows)
 	if len(rows) > ladderRows && !p.s.Full {
 		cutFrom, cutTo = ladderRows/2, len(rows)-ladderRows/2
@@ -30,6 +30,14 @@ func (p *printer) ladder(r *compare.Report) {
 		}
 		if n < cutFrom || n >= cutTo {
 			p.row(r, row, half)
+			if states != nil {
+				p.detail(r, states, row, half)
+			}
+		}
+	}
+	if states != nil {
+		for _, l := range wrap(inferredLegend, p.s.width()) {
+			p.line("%s", p.s.paint(faint, l))
 		}
 	}
 	for _, l := range wrap("= same, ~ differs as it may, ? deviation, ! look at it, - missing, + extra, * other order", p.s.width()) {

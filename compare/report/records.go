@@ -60,6 +60,33 @@ type FrameRecord struct {
 	TCP        *TCPRecord `json:"tcp,omitempty"`
 	ARP        *ARPRecord `json:"arp,omitempty"`
 	ICMP       *TypeCode  `json:"icmp,omitempty"`
+
+	Inferred InferredRecord `json:"inferred"`
+}
+
+// InferredRecord is what the frames up to this one imply; nothing of it is in
+// a header. The states are those after the frame. Of an end that is not at the
+// capture's own link it is assumed that what passed the capture reached it.
+type InferredRecord struct {
+	Client string `json:"client_state"` // by RFC 9293; empty if the capture begins in the middle
+	Server string `json:"server_state"`
+
+	Segment *InferredSegment `json:"segment,omitempty"` // of TCP segments
+}
+
+// InferredSegment is what is implied of a segment and of the end that sent it.
+type InferredSegment struct {
+	Una          int64    `json:"snd_una"`                  // of the sender, after the segment, relative
+	Next         int64    `json:"snd_nxt"`                  // the same
+	Rcv          int64    `json:"rcv_nxt"`                  // as the sender says, relative; 0 before it has said anything
+	Window       int64    `json:"snd_wnd_octets"`           // what the sender is allowed in flight, scaled; -1 if it is not known
+	InFlight     int64    `json:"bytes_in_flight"`          // as tcp.analysis.bytes_in_flight; 0 if it has none
+	AckRTT       int64    `json:"ack_rtt_ns"`               // as tcp.analysis.ack_rtt; 0 if it has none
+	SRTT         int64    `json:"srtt_ns"`                  // of the sender, estimated by RFC 6298; 0 before the first sample
+	RTO          int64    `json:"rto_ns"`                   // the same, with the minimum of a second and the back-off
+	Analysis     []string `json:"analysis"`                 // fields of Wireshark's tcp.analysis
+	DuplicateACK int      `json:"duplicate_ack_num"`        // as tcp.analysis.duplicate_ack_num; 0 if it is none
+	Again        string   `json:"retransmission,omitempty"` // why octets are sent again: timer, fast, tail loss probe, spurious, window probe, unknown
 }
 
 // IPRecord is what the IP header says.

@@ -27,6 +27,8 @@ type Style struct {
 	Quiet bool // violations and the verdict only
 	Width int  // columns; 0 means 100
 	Full  bool // leave nothing out of ladders and lists
+
+	Verbose int // 1: what is inferred below each frame; 2: the headers of frames that differ as well
 }
 
 // Locale fills ASCII from the environment: without UTF-8 in it, boxes would

@@ -51,6 +51,8 @@ func text(t *testing.T, r *compare.Report, s report.Style) []byte {
 func TestTextGolden(t *testing.T) {
 	golden(t, "text.golden", text(t, example(t), report.Style{}))
 	golden(t, "ascii.golden", text(t, example(t), report.Style{ASCII: true, Width: 80}))
+	golden(t, "verbose.golden", text(t, example(t), report.Style{Verbose: 1}))
+	golden(t, "headers.golden", text(t, example(t), report.Style{Verbose: 2, ASCII: true, Width: 120}))
 	golden(t, "quiet.golden", text(t, example(t), report.Style{Quiet: true}))
 }
 

@@ -22,20 +22,23 @@ const (
 	WindowFull
 	KeepAlive
 	KeepAliveACK
+	ReusedPorts
 )
 
 var analysisNames = [...]string{
 	"retransmission", "fast_retransmission", "spurious_retransmission", "out_of_order", "lost_segment",
 	"ack_lost_segment", "duplicate_ack", "zero_window", "zero_window_probe", "zero_window_probe_ack",
-	"window_update", "window_full", "keep_alive", "keep_alive_ack",
+	"window_update", "window_full", "keep_alive", "keep_alive_ack", "reused_ports",
 }
+
+const analysisPrefix = "tcp.analysis."
 
 // Names lists the fields that are set, as Wireshark names them.
 func (a Analysis) Names() []string {
 	names := []string{}
 	for n, name := range analysisNames {
 		if a&(1<<n) != 0 {
-			names = append(names, "tcp.analysis."+name)
+			names = append(names, analysisPrefix+name)
 		}
 	}
 	return names
@@ -61,8 +64,9 @@ type watched struct {
 	acked     bool
 	dups      int
 	last      Analysis
-	flight    []span // octets that are not acknowledged
-	uncertain bool   // something was not captured: what is in flight is not known
+	flight    flight
+	sacked    int64 // octets beyond its acknowledgement that it reports to have
+	uncertain bool  // something was not captured: what is in flight is not known
 }
 
 // Watch looks at the frames of a conversation one after the other. It agrees
@@ -77,6 +81,8 @@ type Watch struct {
 	synACKAt  int64
 	Handshake int64 // tcp.analysis.initial_rtt in nanoseconds; 0 until it is known
 	InFlight  int64 // tcp.analysis.bytes_in_flight of the last frame; 0 if it has none
+	AckRTT    int64 // its tcp.analysis.ack_rtt in nanoseconds; 0 if it has none
+	Duplicate int   // its tcp.analysis.duplicate_ack_num; 0 if it has none
 }
 
 // NewWatch begins to watch.
@@ -84,7 +90,7 @@ func NewWatch(c *capture.Conversation) *Watch { return &Watch{c: c, scale: [2]in
 
 // Frame looks at the next frame.
 func (w *Watch) Frame(e *capture.Event) Analysis {
-	w.InFlight = 0
+	w.InFlight, w.AckRTT, w.Duplicate = 0, 0, 0
 	if e.Kind != capture.TCP || e.Marks.Has(capture.HeaderBad) {
 		return 0
 	}
@@ -168,35 +174,26 @@ func (w *Watch) repeats(e *capture.Event, f, r *watched) Analysis {
 	if limit == 0 {
 		limit = disorderWithin
 	}
-	if e.Time-f.nextAt < limit && f.next != e.RelEnd() && !f.seen(e.RelSeq, e.RelEnd()) {
+	if e.Time-f.nextAt < limit && f.next != e.RelEnd() && !f.flight.sees(span{e.RelSeq, e.RelEnd()}) {
 		return OutOfOrder
 	}
 	return Retransmission
-}
-
-// seen reports whether the octets were captured and are not acknowledged.
-func (f *watched) seen(from, to int64) bool {
-	for _, s := range f.flight {
-		if s.from <= from && s.to >= to {
-			return true
-		}
-	}
-	return false
 }
 
 // note takes the frame into account.
 func (w *Watch) note(e *capture.Event, f, r *watched, a Analysis) {
 	if a&DuplicateACK != 0 {
 		f.dups++
+		w.Duplicate = f.dups
 	} else if f.ack != e.RelAck {
 		f.dups = 0
 	}
 	end := e.RelEnd()
 	if e.SegLen() > 0 && !e.Flags.Has(capture.RST) {
-		if f.known && e.RelSeq <= f.toBeAcked && end > f.toBeAcked || !f.known || a&LostSegment != 0 {
-			f.toBeAcked = max(f.toBeAcked, end)
+		if e.RelSeq == f.toBeAcked || !f.known || a&LostSegment != 0 {
+			f.toBeAcked = max(f.toBeAcked, f.next, end)
 		}
-		f.flight = append(f.flight, span{e.RelSeq, end})
+		f.flight.add(span{e.RelSeq, end}, e.Time)
 	}
 	if !e.Flags.Has(capture.RST) && (!f.known || end > f.next) && a&ZeroWindowProbe == 0 {
 		f.next, f.nextAt, f.known = end, e.Time, true
@@ -205,33 +202,24 @@ func (w *Watch) note(e *capture.Event, f, r *watched, a Analysis) {
 	f.uncertain = (f.uncertain || a&LostSegment != 0) && a&Retransmission == 0
 	if e.Flags.Has(capture.ACK) {
 		f.ack, f.ackAt, f.acked = e.RelAck, e.Time, true
-		r.forgetUpTo(e.RelAck)
+		f.sacked = w.reported(e)
+		if sentAt := r.flight.acknowledged(e.RelAck); sentAt != 0 {
+			w.AckRTT = e.Time - sentAt
+			r.uncertain = false // it was captured, and what came before is done
+		}
 	}
-	if e.PayloadLen > 0 && len(f.flight) > 0 && !f.uncertain && !e.Flags.Any(capture.SYN|capture.FIN|capture.RST) {
-		w.InFlight = f.outstanding()
+	if e.PayloadLen > 0 && !f.flight.empty() && !f.uncertain && !e.Flags.Any(capture.SYN|capture.FIN|capture.RST) {
+		w.InFlight = max(f.flight.octets()-r.sacked, 0)
 	}
 }
 
-// forgetUpTo drops what has been acknowledged, and shortens what has been in
-// part.
-func (f *watched) forgetUpTo(ack int64) {
-	kept := f.flight[:0]
-	for _, s := range f.flight {
-		if s.to == ack {
-			f.uncertain = false // it was captured, and what came before is done
-		}
-		if s.to > ack {
-			s.from = max(s.from, ack)
-			kept = append(kept, s)
+// reported is how many octets the SACK blocks of a segment hold, without those
+// that tell of octets that came twice (RFC 2883).
+func (w *Watch) reported(e *capture.Event) (octets int64) {
+	for _, b := range w.c.SACK(e) {
+		if int32(b.Left-e.Ack) > 0 && int32(b.Right-b.Left) > 0 {
+			octets += int64(b.Right - b.Left)
 		}
 	}
-	f.flight = kept
-}
-
-func (f *watched) outstanding() int64 {
-	first, last := f.flight[0].from, f.flight[0].to
-	for _, s := range f.flight[1:] {
-		first, last = min(first, s.from), max(last, s.to)
-	}
-	return last - first
+	return octets
 }
