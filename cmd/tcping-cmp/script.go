@@ -28,6 +28,22 @@ type scriptCommand struct {
 	renderFlags
 }
 
+// Validate is called by kong.
+func (c *scriptCommand) Validate() error { return needsTwo(c.Oracle, c.Stack, c.Reference) }
+
+// needsTwo says that the differential oracle has nothing to hold a stack
+// against when that is the reference itself.
+func needsTwo(oracle string, stacks []string, reference string) error {
+	if lab.Oracle(oracle) != lab.Differential || slices.ContainsFunc(stacks, func(s string) bool { return s != reference }) {
+		return nil
+	}
+	other := netstack.Name
+	if reference == other {
+		other = handcraftedName
+	}
+	return fmt.Errorf("%s is under test and the reference as well, so there is nothing to compare: add --reference %s, or --oracle shape", reference, other)
+}
+
 // Run plays every script and prints what was found.
 func (c *scriptCommand) Run(a *app) error {
 	files, err := scriptFiles(c.Paths)

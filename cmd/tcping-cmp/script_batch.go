@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"tcping-cmp/compare"
-	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/report"
 	"tcping-cmp/compare/scenario"
@@ -27,6 +25,7 @@ type scriptBatch struct {
 	oracle lab.Oracle
 	pcap   string // folder for captures; empty for none
 	jobs   int    // 0: as many as there are processors
+	rule   func(*scriptOutcome) *ruling
 }
 
 // scriptOutcome is what became of one script.
@@ -34,11 +33,11 @@ type scriptOutcome struct {
 	name    string
 	err     error // it could not be read
 	script  *scenario.Script
-	plays   []*lab.Play       // one a stack
-	reports []*compare.Report // of the differential oracle: one a stack under test
-	calls   []callDifference
-	alone   string // why there is no report
-	files   error  // the capture could not be written
+	plays   []*lab.Play // one a stack
+	against []*against  // of the differential oracle: one a stack under test
+	files   error       // the capture could not be written
+
+	ruling *ruling // of a suite, which knows what is declared; nil for a script
 }
 
 // play plays one script to every stack and judges.
@@ -67,63 +66,17 @@ func playTo(stack lab.VirtualStack, s *scenario.Script, options lab.PlayOptions)
 	return lab.PlayScript(stack, s, options)
 }
 
-// compare holds every stack under test against the reference.
-func (o *scriptOutcome) compare() {
-	var runs []compare.Run
-	for _, p := range o.plays {
-		if p.NotRun != "" {
-			o.alone = p.Stack + " did not play it"
-			return
-		}
-		c, err := capture.FromRecording(p.Stack, p.Recording, p.Remote)
-		if err != nil {
-			o.alone = p.Stack + " sent no TCP segment"
-			return
-		}
-		runs = append(runs, compare.Run{
-			Stack: p.Stack, Settings: settings(p.Settings), State: p.State, Duration: p.Virtual,
-			Conversations: []*capture.Conversation{c},
-		})
-	}
-	environment := []compare.Setting{{Name: "scenario", Value: o.name}, {Name: "time", Value: "virtual"}}
-	for i := 1; i < len(runs); i++ {
-		opts := compare.Options{Environment: environment, Reference: runs[0], Tested: runs[i]}
-		o.reports = append(o.reports, compare.Compare(runs[0].Conversations, runs[i].Conversations, opts))
-		o.calls = append(o.calls, differentCalls(o.plays[0], o.plays[i])...)
-	}
-}
-
-// callDifference is a call whose result differs from stack to stack.
-type callDifference struct {
-	reference, tested lab.CallResult
-	stack             string // under test
-}
-
-// differentCalls finds the calls of two plays that returned different things.
-func differentCalls(reference, tested *lab.Play) (list []callDifference) {
-	at := map[scenario.Pos]lab.CallResult{}
-	for _, c := range reference.Calls {
-		at[c.Pos] = c
-	}
-	for _, c := range tested.Calls {
-		if r, ok := at[c.Pos]; ok && (r.Result != c.Result || r.Errno != c.Errno) {
-			list = append(list, callDifference{r, c, tested.Stack})
-		}
-	}
-	return list
-}
-
 // status is the exit status that one script asks for.
 func (o *scriptOutcome) status(oracle lab.Oracle) int {
 	if o.err != nil || o.files != nil {
 		return statusTrouble
 	}
-	found := false
-	for _, c := range o.calls {
-		found = found || c.tested.Result != c.reference.Result // which error it is concerns no peer
+	if o.ruling != nil {
+		return o.ruling.status()
 	}
-	for _, r := range o.reports {
-		found = found || r.ExitStatus() != statusOK
+	found := false
+	for _, a := range o.against {
+		found = found || a.found()
 	}
 	for _, p := range o.plays {
 		found = found || len(p.Of(oracle)) > 0
@@ -157,8 +110,8 @@ func (o *scriptOutcome) write(folder string) error {
 	}
 	path := filepath.Join(folder, captureName(o.name))
 	return writeOutput(path, func(w io.Writer) error {
-		if len(o.reports) > 0 {
-			return report.Pcapng(w, o.reports...)
+		if reports := o.reports(); len(reports) > 0 {
+			return report.Pcapng(w, reports...)
 		}
 		return report.PcapngRecordings(w, recorded)
 	})
@@ -177,6 +130,9 @@ func (b *scriptBatch) run(a *app, flags *renderFlags, sources []scriptSource) er
 	p := newScriptPrinter(a, flags, b.oracle, len(sources))
 	var failure error
 	b.each(a, sources, func(o *scriptOutcome) {
+		if b.rule != nil {
+			o.ruling = b.rule(o)
+		}
 		if failure == nil {
 			failure = p.print(o)
 		}

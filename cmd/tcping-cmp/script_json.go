@@ -14,14 +14,13 @@ type scriptRecord struct {
 	report.Head
 	Script      string           `json:"script"`
 	Doc         string           `json:"doc"`
-	Verdict     string           `json:"verdict"` // ok, found, not run, error
+	Verdict     string           `json:"verdict"` // ok, declared, found, not run, error
 	Oracle      string           `json:"oracle"`
 	Error       string           `json:"error"`
 	Plays       []playRecord     `json:"plays"`
 	Comparisons []comparedRecord `json:"comparisons"`
 	Calls       []callRecord     `json:"different_calls"`
 	Ignored     []ignoredRecord  `json:"ignored"`
-	NotCompared string           `json:"not_compared"`
 }
 
 // playRecord is what one stack did.
@@ -52,8 +51,22 @@ type findingRecord struct {
 type comparedRecord struct {
 	Reference string         `json:"reference"`
 	Tested    string         `json:"tested"`
-	Verdict   string         `json:"verdict"`
-	Counts    map[string]int `json:"differences"`
+	Verdict   string         `json:"verdict"`     // the worst that counts against the stack under test
+	Counts    map[string]int `json:"differences"` // by verdict, whoever is at fault
+	Compared  int            `json:"connections"` // that both stacks have
+	Lonely    []string       `json:"only_one"`    // connections that one of them has, a sentence each
+	Not       string         `json:"not_compared"`
+}
+
+func comparedRecordOf(a *against) comparedRecord {
+	r := comparedRecord{
+		Reference: a.reference, Tested: a.tested, Verdict: a.worst().String(), Counts: map[string]int{},
+		Compared: len(a.reports), Lonely: append([]string{}, a.lonely...), Not: a.not,
+	}
+	for v, n := range a.differences() {
+		r.Counts[v.String()] = n
+	}
+	return r
 }
 
 // callRecord is a call that did not return the same everywhere.
@@ -76,7 +89,7 @@ type ignoredRecord struct {
 func (p *scriptPrinter) json(o *scriptOutcome) error {
 	r := scriptRecord{
 		Head: report.Head{Schema: report.Schema, Record: "script"}, Script: o.name,
-		Verdict: p.verdict(o), Oracle: string(p.oracle), NotCompared: o.alone,
+		Verdict: p.verdict(o), Oracle: string(p.oracle),
 		Plays: []playRecord{}, Comparisons: []comparedRecord{}, Calls: []callRecord{}, Ignored: []ignoredRecord{},
 	}
 	if o.err != nil {
@@ -88,15 +101,11 @@ func (p *scriptPrinter) json(o *scriptOutcome) error {
 	for _, play := range o.plays {
 		r.Plays = append(r.Plays, recordOf(play))
 	}
-	for _, c := range o.reports {
-		counts := map[string]int{}
-		for i := range c.Differences {
-			counts[c.Differences[i].Verdict.String()]++
+	for _, a := range o.against {
+		r.Comparisons = append(r.Comparisons, comparedRecordOf(a))
+		for _, c := range a.calls {
+			r.Calls = append(r.Calls, callRecord{c.tested.Pos.Line, c.tested.Call, c.stack, fmt.Sprint(c.tested), fmt.Sprint(c.reference)})
 		}
-		r.Comparisons = append(r.Comparisons, comparedRecord{c.Reference.Stack, c.Tested.Stack, c.Worst().String(), counts})
-	}
-	for _, c := range o.calls {
-		r.Calls = append(r.Calls, callRecord{c.tested.Pos.Line, c.tested.Call, c.stack, fmt.Sprint(c.tested), fmt.Sprint(c.reference)})
 	}
 	return p.encode(r)
 }

@@ -50,6 +50,8 @@ func (p *scriptPrinter) verdict(o *scriptOutcome) string {
 		return "found"
 	case !o.played():
 		return "not run"
+	case o.ruling != nil:
+		return o.ruling.verdict.String()
 	}
 	return "ok"
 }
@@ -72,11 +74,18 @@ func (p *scriptPrinter) print(o *scriptOutcome) error {
 		return p.json(o)
 	}
 	p.text(o)
-	if !p.many && len(o.reports) > 0 {
+	if reports := o.reports(); !p.many && len(reports) > 0 {
 		if err := p.out.Flush(); err != nil {
 			return err
 		}
-		return report.TextAll(p.app.Out, o.reports, p.flags.style(p.app))
+		if err := report.TextAll(p.app.Out, reports, p.flags.style(p.app)); err != nil {
+			return err
+		}
+	}
+	if o.ruling != nil {
+		for _, text := range o.ruling.remarks {
+			fmt.Fprintf(p.out, "declared: %s\n", text)
+		}
 	}
 	return p.out.Flush()
 }
@@ -87,7 +96,7 @@ func (p *scriptPrinter) text(o *scriptOutcome) {
 	if p.many && p.flags.Quiet && verdict == "ok" {
 		return
 	}
-	fmt.Fprintf(p.out, "%-8s%s", verdict, o.name)
+	fmt.Fprintf(p.out, "%-7s %s", verdict, o.name)
 	for i, play := range o.plays {
 		separator := "; "
 		if i == 0 {
@@ -95,11 +104,8 @@ func (p *scriptPrinter) text(o *scriptOutcome) {
 		}
 		fmt.Fprintf(p.out, "%s%s %s", separator, play.Stack, p.playLine(play))
 	}
-	for _, r := range o.reports {
-		fmt.Fprintf(p.out, "; %s against %s: %s", r.Tested.Stack, r.Reference.Stack, differences(r))
-	}
-	if o.alone != "" {
-		fmt.Fprintf(p.out, "; not compared: %s", o.alone)
+	for _, a := range o.against {
+		fmt.Fprintf(p.out, "; %s against %s: %s", a.tested, a.reference, differences(a))
 	}
 	fmt.Fprintln(p.out)
 	if o.err != nil {
@@ -136,10 +142,14 @@ func plural(n int, what string) string {
 }
 
 // differences sums a comparison up.
-func differences(r *compare.Report) string {
+func differences(a *against) string {
+	if a.not != "" {
+		return "not compared, " + a.not
+	}
 	var parts []string
+	counts := a.differences()
 	for v := compare.Violation; v > compare.Same; v-- {
-		if n := r.Count(v); n > 0 {
+		if n := counts[v]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, v))
 		}
 	}
@@ -163,9 +173,13 @@ func (p *scriptPrinter) details(o *scriptOutcome) {
 			fmt.Fprintf(p.out, "  %s:%d: %s at %.6f: %s\n", f.Pos.File, f.Pos.Line, play.Stack, f.At.Seconds(), f.Text)
 		}
 	}
-	for _, c := range o.calls {
-		fmt.Fprintf(p.out, "  %s:%d: %s returned %s from %s and %s from the reference\n",
-			c.tested.Pos.File, c.tested.Pos.Line, c.tested.Call, c.tested, c.stack, c.reference)
+	for _, a := range o.against {
+		for _, text := range a.lonely {
+			fmt.Fprintf(p.out, "  %s\n", text)
+		}
+		for i := range a.calls {
+			fmt.Fprintf(p.out, "  %s\n", &a.calls[i])
+		}
 	}
 	if p.many && !p.flags.Full || o.script == nil {
 		return

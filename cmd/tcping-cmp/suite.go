@@ -21,8 +21,8 @@ type suiteCommand struct {
 	Shard  string `placeholder:"I/N" help:"Play the I-th of N equal parts, for several machines."`
 
 	Stack     []string `enum:"handcrafted,netstack" default:"handcrafted" placeholder:"STACK" help:"The stack under test: handcrafted or netstack. Can be given more than once."`
-	Reference string   `enum:"handcrafted,netstack" default:"netstack" placeholder:"STACK" help:"The stack that is played beside them: netstack or handcrafted."`
-	Oracle    string   `enum:"diff,shape,strict" default:"diff" placeholder:"ORACLE" help:"shape: flags, relative numbers, length and order as the script expects. diff: the same, and how the stacks compare with each other is shown beside it. strict: as packetdrill judges, times and options included."`
+	Reference string   `enum:"handcrafted,netstack" default:"netstack" placeholder:"STACK" help:"The stack that the others are held against by --oracle diff, and shown beside them: netstack or handcrafted."`
+	Oracle    string   `enum:"diff,shape,strict" default:"diff" placeholder:"ORACLE" help:"What decides: diff (the stack against the reference, as run compares them, with the shape shown beside it), shape (flags, relative numbers, length and order as the script expects), or strict (as packetdrill judges, times and options included). What is declared is shown apart and fails nothing."`
 	Profile   string   `enum:"rfc,tcping.py" default:"rfc" placeholder:"PROFILE" help:"How the hand-made stack behaves: rfc or tcping.py."`
 	Pcap      string   `complete:"folders" placeholder:"DIR" help:"Write one pcapng file a scenario into this folder."`
 	Jobs      int      `short:"j" placeholder:"N" help:"How many scenarios are played at the same time; by default as many as there are processors."`
@@ -35,10 +35,11 @@ func (c *suiteCommand) Validate() error {
 	if c.Replay != "" && (c.Pattern != "" || c.List || c.Shard != "") {
 		return errors.New("--replay plays one scenario: leave out the pattern, --list and --shard")
 	}
-	if _, _, err := c.part(); err != nil {
+	if err := needsTwo(c.Oracle, c.Stack, c.Reference); err != nil {
 		return err
 	}
-	return nil
+	_, _, err := c.part()
+	return err
 }
 
 // part reads --shard; 1 of 1 if it was not given.
@@ -71,6 +72,7 @@ func (c *suiteCommand) Run(a *app) error {
 	}
 	b := &scriptBatch{stacks: c.stacks(), oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
 	if c.Replay != "" {
+		b.rule = newSuiteResult(c, b, cases).rule
 		return b.run(a, &c.renderFlags, sourcesOf(cases))
 	}
 	return c.play(a, b, cases)
@@ -132,7 +134,7 @@ func (c *suiteCommand) play(a *app, b *scriptBatch, cases []library.Case) error 
 	b.each(a, sourcesOf(cases), func(o *scriptOutcome) {
 		shown.step(o.name)
 		if one := s.add(o); c.Format == "json" && failure == nil {
-			failure = one.json(a.Out, b.oracle)
+			failure = s.json(a.Out, one)
 		}
 	})
 	shown.clear()

@@ -5,7 +5,6 @@ import (
 	"io"
 	"time"
 
-	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/report"
 	"tcping-cmp/compare/scenario/library"
 )
@@ -28,17 +27,25 @@ func (r listRecord) write(w io.Writer) error { return writeJSON(w, r) }
 // suiteRecord is a scenario with what became of it.
 type suiteRecord struct {
 	listRecord
-	Oracle      string           `json:"oracle"`
-	Plays       []suitePlay      `json:"plays"`
-	Comparisons []comparedRecord `json:"comparisons"`
-	NotCompared string           `json:"not_compared"`
-	Error       string           `json:"error"`
+	Oracle      string          `json:"oracle"`
+	Verdict     string          `json:"verdict"` // of the oracle: ok, declared, found, not run
+	Plays       []suitePlay     `json:"plays"`
+	Comparisons []suiteCompared `json:"comparisons"`
+	Error       string          `json:"error"`
+}
+
+// suiteCompared is a stack under test held against the reference.
+type suiteCompared struct {
+	comparedRecord
+	Outcome  string          `json:"outcome"` // ok, declared, found, not run
+	Why      []string        `json:"why"`     // what counts, a sentence each
+	Declared *declaredRecord `json:"declared" jsonschema:"nullable"`
 }
 
 // suitePlay is what one stack did.
 type suitePlay struct {
 	playRecord
-	Verdict  string          `json:"verdict"` // ok, declared, found, not run
+	Verdict  string          `json:"verdict"` // of the strict oracle if that was asked for, otherwise of the shape
 	Declared *declaredRecord `json:"declared" jsonschema:"nullable"`
 }
 
@@ -51,26 +58,32 @@ type declaredRecord struct {
 	Source      string `json:"source"`
 }
 
+func declaredRecordOf(k library.Difference) *declaredRecord {
+	return &declaredRecord{k.Requirement, k.Clause(), string(k.Verdict), k.What, k.Source}
+}
+
 // json writes one scenario as a line.
-func (c *suiteCase) json(w io.Writer, oracle lab.Oracle) error {
-	r := suiteRecord{listRecord: listRecordOf(c.Case), Oracle: string(oracle), NotCompared: c.outcome.alone, Plays: []suitePlay{}, Comparisons: []comparedRecord{}}
-	for _, cell := range c.cells {
-		p := suitePlay{playRecord: recordOf(cell.play), Verdict: cell.verdict.String()}
-		if cell.verdict == cellKnown {
-			k := cell.known
-			p.Declared = &declaredRecord{k.Requirement, k.Clause(), string(k.Verdict), k.What, k.Source}
+func (s *suiteResult) json(w io.Writer, one *suiteCase) error {
+	r := suiteRecord{
+		listRecord: listRecordOf(one.Case), Oracle: s.command.Oracle, Verdict: s.verdict(one).String(),
+		Plays: []suitePlay{}, Comparisons: []suiteCompared{},
+	}
+	for _, c := range one.cells {
+		p := suitePlay{playRecord: recordOf(c.play), Verdict: c.verdict.String()}
+		if c.verdict == cellKnown {
+			p.Declared = declaredRecordOf(c.known)
 		}
 		r.Plays = append(r.Plays, p)
 	}
-	for _, one := range c.outcome.reports {
-		counts := map[string]int{}
-		for i := range one.Differences {
-			counts[one.Differences[i].Verdict.String()]++
+	for _, h := range one.held {
+		c := suiteCompared{comparedRecord: comparedRecordOf(h.against), Outcome: h.verdict.String(), Why: append([]string{}, h.why()...)}
+		if h.verdict == cellKnown {
+			c.Declared = declaredRecordOf(h.known)
 		}
-		r.Comparisons = append(r.Comparisons, comparedRecord{one.Reference.Stack, one.Tested.Stack, one.Worst().String(), counts})
+		r.Comparisons = append(r.Comparisons, c)
 	}
-	if c.outcome.err != nil {
-		r.Error = c.outcome.err.Error()
+	if one.outcome.err != nil {
+		r.Error = one.outcome.err.Error()
 	}
 	return writeJSON(w, r)
 }
@@ -81,10 +94,17 @@ type suiteSummary struct {
 	Scenarios  int            `json:"scenarios"`
 	Oracle     string         `json:"oracle"`
 	Stacks     []stackSummary `json:"stacks"`
+	Compared   []pairSummary  `json:"comparisons"`
 	VirtualNS  int64          `json:"virtual_ns"`
 	WallNS     int64          `json:"wall_ns"`
 	ExitStatus int            `json:"exit_status"`
 	Error      string         `json:"error"`
+}
+
+// pairSummary counts the comparisons of a stack with the reference by outcome.
+type pairSummary struct {
+	Reference string `json:"reference"`
+	stackSummary
 }
 
 // stackSummary counts the scenarios of a stack by verdict.
@@ -100,17 +120,23 @@ func (s *suiteResult) jsonSummary(w io.Writer, outcome error) error {
 	r := summaryOf(s.command, len(s.done), outcome)
 	r.VirtualNS, r.WallNS = s.virtual().Nanoseconds(), time.Since(s.began).Nanoseconds()
 	for i, name := range s.stacks {
-		n := s.count("", i)
-		r.Stacks = append(r.Stacks, stackSummary{name, n[cellOK], n[cellKnown], n[cellFound], n[cellNotRun]})
+		r.Stacks = append(r.Stacks, counted(name, s.count("", i)))
+		if s.compared && i > 0 {
+			r.Compared = append(r.Compared, pairSummary{s.stacks[0], counted(name, s.agree("", i))})
+		}
 	}
 	return writeJSON(w, r)
+}
+
+func counted(stack string, n [numCellVerdicts]int) stackSummary {
+	return stackSummary{stack, n[cellOK], n[cellKnown], n[cellFound], n[cellNotRun]}
 }
 
 // summaryOf is a summary before anything was played.
 func summaryOf(c *suiteCommand, scenarios int, outcome error) suiteSummary {
 	r := suiteSummary{
 		Head: report.Head{Schema: report.Schema, Record: "summary"}, Scenarios: scenarios, Oracle: c.Oracle,
-		Stacks: []stackSummary{}, ExitStatus: statusOf(outcome),
+		Stacks: []stackSummary{}, Compared: []pairSummary{}, ExitStatus: statusOf(outcome),
 	}
 	if found, ok := outcome.(foundError); outcome != nil && (!ok || found.why != nil) {
 		r.Error = outcome.Error()

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 	"time"
 
+	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/scenario/library"
 )
 
@@ -50,31 +53,35 @@ func (s *suiteResult) text(to io.Writer) error {
 // maxFound is how many findings are printed without --full.
 const maxFound = 20
 
-// printFound lists what nobody declared.
+// printFound lists what decides and nobody declared, then what could not be
+// played, and what the scenario expects otherwise beside a comparison.
 func (s *suiteResult) printFound(w io.Writer) {
 	n := 0
+	line := func(verdict cellVerdict, id, who string, why []string) {
+		if n++; n > maxFound && !s.command.Full {
+			return
+		}
+		text := strings.Join(why[:min(1, len(why))], "")
+		if more := len(why) - 1; more > 0 {
+			text += fmt.Sprintf("; and %s more", plural(more, "finding"))
+		}
+		fmt.Fprintf(w, "%-7s %s: %s: %s\n", verdict, id, who, text)
+	}
 	for _, one := range s.done {
-		for i, c := range one.cells {
-			if c.verdict != cellFound && c.verdict != cellNotRun {
-				continue
+		for i := range one.held {
+			if h := &one.held[i]; h.verdict == cellFound {
+				line(h.verdict, one.ID(), h.tested+" against "+h.reference, h.why())
 			}
-			if n++; n > maxFound && !s.command.Full {
-				continue
-			}
-			why := c.play.NotRun
-			if c.verdict == cellFound {
-				f := c.findings[0]
-				why = fmt.Sprintf("line %d at %.6f: %s", f.Pos.Line, f.At.Seconds(), f.Text)
-				if more := len(c.findings) - 1; more > 0 {
-					why += fmt.Sprintf("; and %s more", plural(more, "finding"))
-				}
-			}
-			fmt.Fprintf(w, "%-8s%s: %s: %s\n", c.verdict, one.ID(), s.stacks[i], why)
 		}
-		if err := one.outcome.err; err != nil {
-			fmt.Fprintf(w, "error   %s: %v\n", one.ID(), err)
+		for i := range one.cells {
+			switch c := &one.cells[i]; c.verdict {
+			case cellFound:
+				line(c.verdict, one.ID(), s.stacks[i], c.why())
+			case cellNotRun:
+				line(c.verdict, one.ID(), s.stacks[i], []string{c.play.NotRun})
+			}
 		}
-		if err := one.outcome.files; err != nil {
+		if err := errors.Join(one.outcome.err, one.outcome.files); err != nil {
 			fmt.Fprintf(w, "error   %s: %v\n", one.ID(), err)
 		}
 	}
@@ -88,55 +95,64 @@ func (s *suiteResult) printFound(w io.Writer) {
 
 // printMatrix prints a line for each topic.
 func (s *suiteResult) printMatrix(w io.Writer) {
-	width := len("topic")
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	columns := s.columns()
+	row := func(name string, cell func(column) string) {
+		for _, c := range columns {
+			name += "\t" + cell(c)
+		}
+		fmt.Fprintln(table, name)
+	}
+	row("topic", func(c column) string { return c.title })
 	for _, topic := range s.topics() {
-		width = max(width, len(topic))
+		row(topic, func(c column) string { return cellText(c.count(topic), c.fine) })
 	}
-	order := s.columns()
-	fmt.Fprintf(w, "%-*s", width, "topic")
-	for _, i := range order {
-		fmt.Fprintf(w, "  %-*s", columnWidth, s.stacks[i])
-	}
+	row("all", func(c column) string { return cellText(c.count(""), c.fine) })
+	table.Flush()
+	fmt.Fprintln(w)
+}
+
+// column is one of the matrix.
+type column struct {
+	title string
+	fine  string // what a scenario is called in which nothing was found
+	count func(topic string) [numCellVerdicts]int
+	stack int // whose cells these are; -1 for comparisons
+}
+
+// columns are those that decide first, then those of the stacks under test,
+// then that of the reference.
+func (s *suiteResult) columns() (list []column) {
+	title := "%s"
 	if s.compared {
-		fmt.Fprintf(w, "  against %s", s.stacks[0])
+		title = "%s " + string(s.oracle)
+		for i := 1; i < len(s.stacks); i++ {
+			list = append(list, column{
+				title: s.stacks[i] + " against " + s.stacks[0], fine: "agree", stack: -1,
+				count: func(topic string) [numCellVerdicts]int { return s.agree(topic, i) },
+			})
+		}
 	}
-	fmt.Fprintln(w)
-	for _, topic := range s.topics() {
-		s.printRow(w, topic, topic, width, order)
+	for n := range s.stacks {
+		i := (n + 1) % len(s.stacks)
+		list = append(list, column{
+			title: fmt.Sprintf(title, s.stacks[i]), fine: "ok", stack: i,
+			count: func(topic string) [numCellVerdicts]int { return s.count(topic, i) },
+		})
 	}
-	s.printRow(w, "", "all", width, order)
-	fmt.Fprintln(w)
-}
-
-const columnWidth = 24
-
-// columns are the stacks in the order in which they are printed: those under
-// test first.
-func (s *suiteResult) columns() (order []int) {
-	for i := 1; i < len(s.stacks); i++ {
-		order = append(order, i)
-	}
-	return append(order, 0)
-}
-
-func (s *suiteResult) printRow(w io.Writer, topic, name string, width int, order []int) {
-	row := fmt.Sprintf("%-*s", width, name)
-	for _, i := range order {
-		row += fmt.Sprintf("  %-*s", columnWidth, cellText(s.count(topic, i)))
-	}
-	for i := 1; s.compared && i < len(s.stacks); i++ {
-		same, differ := s.agree(topic, i)
-		row += fmt.Sprintf("  %d agree, %d differ", same, differ)
-	}
-	fmt.Fprintln(w, strings.TrimRight(row, " "))
+	return list
 }
 
 // cellText sums up a cell of the matrix.
-func cellText(n [numCellVerdicts]int) string {
+func cellText(n [numCellVerdicts]int, fine string) string {
 	var parts []string
 	for v := range numCellVerdicts {
+		word := v.String()
+		if v == cellOK {
+			word = fine
+		}
 		if n[v] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[v], v))
+			parts = append(parts, fmt.Sprintf("%d %s", n[v], word))
 		}
 	}
 	if parts == nil {
@@ -178,21 +194,35 @@ func (s *suiteResult) shown(stack int) (list []library.Difference) {
 
 // printSummary says in a few lines what came out.
 func (s *suiteResult) printSummary(w io.Writer) {
-	for _, i := range s.columns() {
-		line := fmt.Sprintf("%s: %s", s.stacks[i], cellText(s.count("", i)))
-		if shown := s.shown(i); len(shown) > 0 {
-			verdicts := map[library.Verdict]int{}
-			for _, d := range shown {
-				verdicts[d.Verdict]++
-			}
-			line += fmt.Sprintf("; it differs in %d ways: %d violations, %d deviations, %d permitted", len(shown),
-				verdicts[library.Violation], verdicts[library.Deviation], verdicts[library.Permitted])
-			if !s.command.Full {
-				line += " (--full lists them)"
-			}
+	for _, c := range s.columns() {
+		line := fmt.Sprintf("%s: %s", c.title, cellText(c.count(""), c.fine))
+		if c.stack >= 0 {
+			line += s.ways(c.stack)
 		}
 		fmt.Fprintln(w, line)
 	}
-	fmt.Fprintf(w, "%s judged by the %s oracle; %v of the stacks' time in %v\n", plural(len(s.done), "scenario"), s.oracle,
+	oracle := string(s.oracle)
+	if s.compared {
+		oracle = string(lab.Differential)
+	}
+	fmt.Fprintf(w, "%s judged by the %s oracle; %v of the stacks' time in %v\n", plural(len(s.done), "scenario"), oracle,
 		s.virtual().Round(time.Second), time.Since(s.began).Round(time.Millisecond))
+}
+
+// ways says in how many ways a stack differs as declared.
+func (s *suiteResult) ways(stack int) string {
+	shown := s.shown(stack)
+	if len(shown) == 0 {
+		return ""
+	}
+	verdicts := map[library.Verdict]int{}
+	for _, d := range shown {
+		verdicts[d.Verdict]++
+	}
+	text := fmt.Sprintf("; it differs in %d ways: %d violations, %d deviations, %d permitted", len(shown),
+		verdicts[library.Violation], verdicts[library.Deviation], verdicts[library.Permitted])
+	if !s.command.Full {
+		text += " (--full lists them)"
+	}
+	return text
 }

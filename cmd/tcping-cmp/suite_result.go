@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"tcping-cmp/compare"
@@ -15,36 +17,44 @@ type cellVerdict uint8
 const (
 	cellOK     cellVerdict = iota
 	cellKnown              // a declared difference
-	cellFound              // something that nobody declared
 	cellNotRun             // the stack could not play it
+	cellFound              // something that nobody declared
 	numCellVerdicts
 )
 
 func (v cellVerdict) String() string {
-	return [...]string{"ok", "declared", "found", "not run"}[v]
+	return [...]string{"ok", "declared", "not run", "found"}[v]
 }
 
-// cell is one scenario with one stack.
+// cell is one scenario with one stack, held against what the script expects.
 type cell struct {
 	play     *lab.Play
 	verdict  cellVerdict
-	findings []lab.Finding      // of the oracle
+	findings []lab.Finding      // of the shape or of the strict oracle
 	known    library.Difference // if it is declared
+}
+
+// held is one scenario with one stack under test, held against the reference.
+type held struct {
+	*against
+	verdict cellVerdict
+	known   library.Difference // if it is declared
 }
 
 // suiteCase is one row of the matrix.
 type suiteCase struct {
 	library.Case
 	outcome *scriptOutcome
-	cells   []cell
+	cells   []cell // one a stack
+	held    []held // of the differential oracle: one a stack under test
 }
 
 // suiteResult is what a run of the library has shown.
 type suiteResult struct {
 	command  *suiteCommand
-	oracle   lab.Oracle // that decides: shape or strict
-	compared bool
-	stacks   []string // the reference first
+	oracle   lab.Oracle // that the cells are judged by: shape or strict
+	compared bool       // the differential oracle decides, and the shape is shown beside it
+	stacks   []string   // the reference first
 	cases    map[string]library.Case
 	done     []*suiteCase
 	began    time.Time
@@ -70,6 +80,9 @@ func (s *suiteResult) add(o *scriptOutcome) *suiteCase {
 	for _, play := range o.plays {
 		one.cells = append(one.cells, s.judge(one.Name, play))
 	}
+	for i, a := range o.against {
+		one.held = append(one.held, one.hold(a, &one.cells[0], &one.cells[i+1]))
+	}
 	s.done = append(s.done, one)
 	return one
 }
@@ -92,9 +105,82 @@ func (s *suiteResult) judge(name string, play *lab.Play) cell {
 	return c
 }
 
-// tested says whether a stack is under test: every one but the reference,
-// unless it is the only one.
-func (s *suiteResult) tested(stack int) bool { return stack > 0 || len(s.stacks) == 1 }
+// hold says how a stack under test compares with the reference.
+func (one *suiteCase) hold(a *against, reference, tested *cell) held {
+	h := held{against: a}
+	switch {
+	case a.not != "":
+		h.verdict = cellNotRun
+	case !a.found():
+		h.verdict = cellOK
+	default:
+		h.verdict = cellFound
+		if known, ok := one.explain(a, reference, tested); ok {
+			h.verdict, h.known = cellKnown, known
+		}
+	}
+	return h
+}
+
+// explain finds the declared difference that makes two stacks differ: of
+// either, but what the stack under test breaks is excused by its own only. It
+// explains nothing when one of the stacks strays from the scenario undeclared
+// as well, for nobody can tell then which made the difference.
+func (one *suiteCase) explain(a *against, reference, tested *cell) (known library.Difference, ok bool) {
+	if reference.verdict == cellFound || tested.verdict == cellFound {
+		return known, false
+	}
+	sides := []*cell{tested, reference}
+	if a.worst() == compare.Violation {
+		sides = sides[:1]
+	}
+	for _, c := range sides {
+		if c.verdict == cellKnown {
+			return c.known, true
+		}
+		if known, ok = library.KnownBeside(c.play.Stack, one.Name); ok {
+			return known, true
+		}
+	}
+	return known, false
+}
+
+// tested says whether a stack decides the exit status: it is under test, and
+// nothing is held against it.
+func (s *suiteResult) tested(stack int) bool {
+	return slices.Contains(s.command.Stack, s.stacks[stack]) && !(s.compared && stack == 0)
+}
+
+// decides is what the oracle of the command says of a stack under test, with a
+// sentence for each thing that was found.
+func (s *suiteResult) decides(one *suiteCase, stack int) (v cellVerdict, why []string) {
+	if s.compared {
+		if stack == 0 || stack > len(one.held) {
+			return cellNotRun, nil
+		}
+		h := &one.held[stack-1]
+		if h.verdict == cellNotRun {
+			return h.verdict, []string{h.not}
+		}
+		return h.verdict, h.why()
+	}
+	if stack >= len(one.cells) {
+		return cellNotRun, nil
+	}
+	c := &one.cells[stack]
+	if c.verdict == cellNotRun {
+		return c.verdict, []string{c.play.NotRun}
+	}
+	return c.verdict, c.why()
+}
+
+// why says in a sentence each what was found.
+func (c *cell) why() (list []string) {
+	for _, f := range c.findings {
+		list = append(list, fmt.Sprintf("line %d at %.6f: %s", f.Pos.Line, f.At.Seconds(), f.Text))
+	}
+	return list
+}
 
 // count counts the cells of a stack by verdict; an empty topic means all.
 func (s *suiteResult) count(topic string, stack int) (n [numCellVerdicts]int) {
@@ -106,20 +192,14 @@ func (s *suiteResult) count(topic string, stack int) (n [numCellVerdicts]int) {
 	return n
 }
 
-// agree counts the cases of a topic in which a stack under test does the same
-// as the reference but for what is permitted, and the others.
-func (s *suiteResult) agree(topic string, stack int) (same, differ int) {
+// agree counts how a stack under test compares with the reference, by verdict.
+func (s *suiteResult) agree(topic string, stack int) (n [numCellVerdicts]int) {
 	for _, one := range s.done {
-		if topic != "" && one.Topic() != topic || stack-1 >= len(one.outcome.reports) {
-			continue
-		}
-		if one.outcome.reports[stack-1].Worst() < compare.Deviation {
-			same++
-		} else {
-			differ++
+		if stack <= len(one.held) && (topic == "" || one.Topic() == topic) {
+			n[one.held[stack-1].verdict]++
 		}
 	}
-	return same, differ
+	return n
 }
 
 // topics are those of the cases, in order.
@@ -147,12 +227,18 @@ func (s *suiteResult) trouble() error {
 
 // found says whether a stack under test has done what nobody declared.
 func (s *suiteResult) found() bool {
+	return slices.ContainsFunc(s.done, func(one *suiteCase) bool { return s.verdict(one) == cellFound })
+}
+
+// verdict is the worst that is said of a stack under test.
+func (s *suiteResult) verdict(one *suiteCase) (worst cellVerdict) {
 	for i := range s.stacks {
-		if n := s.count("", i); s.tested(i) && n[cellFound] > 0 {
-			return true
+		if s.tested(i) {
+			v, _ := s.decides(one, i)
+			worst = max(worst, v)
 		}
 	}
-	return false
+	return worst
 }
 
 // virtual is how much time passed for the stacks.

@@ -11,6 +11,7 @@ import (
 // flow is a connection while a capture is being read.
 type flow struct {
 	key      ends // as its client sends
+	own      ends // as the stack sends that the recording is of; zero if it sends nothing
 	iface    uint16
 	events   []*Event
 	iss      uint32 // of the client, once its SYN was seen

@@ -169,6 +169,39 @@ func TestRecordingWithoutTheConversation(t *testing.T) {
 	}
 }
 
+// A recording with several connections gives each in which the stack says
+// something, with the stack as the client, whoever began.
+func TestEveryConnectionOfARecording(t *testing.T) {
+	began := New().Echo("hello")
+	answered := onPort(8080).In(Seg{Flags: SYN}).Out(Seg{Flags: SYN | ACK}).In(Seg{Flags: ACK})
+	ignored := onPort(8081).In(Seg{Flags: SYN})
+	rec := began.Recording()
+	for _, talk := range []*Talk{answered, ignored} {
+		rec.Frames = append(rec.Frames, talk.Recording().Frames...)
+	}
+	list := capture.EachFromRecording("x", rec)
+	if len(list) != 2 {
+		t.Fatalf("%d conversations", len(list))
+	}
+	for i, talk := range []*Talk{began, answered} {
+		if c := list[i]; c.Client != talk.Client || c.Server != talk.Server || len(c.Events) != len(talk.Recording().Frames) {
+			t.Errorf("%v to %v with %d events, want %v to %v with %d", c.Client, c.Server, len(c.Events), talk.Client, talk.Server, len(talk.Recording().Frames))
+		}
+	}
+	if e := list[1].Events[0]; e.Dir != tap.In || !e.Flags.Has(SYN) {
+		t.Errorf("the peer's SYN is %v", e.Dir)
+	}
+	if list := capture.EachFromRecording("x", ignored.Recording()); list != nil {
+		t.Errorf("%d conversations of a stack that says nothing", len(list))
+	}
+}
+
+func onPort(port uint16) *Talk {
+	talk := New()
+	talk.Client = netip.AddrPortFrom(talk.Client.Addr(), port)
+	return talk
+}
+
 func TestClosedFileIsSaid(t *testing.T) {
 	path := t.TempDir() + "/a.pcap"
 	write(t, path, pcapFile(binary.LittleEndian, false, 1, echo()))

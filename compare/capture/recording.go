@@ -16,20 +16,45 @@ var ErrNoConversation = errors.New("no such TCP conversation in the capture")
 // the stack opened. The recording must not change afterwards: the
 // conversation shows its bytes.
 func FromRecording(stack string, rec tap.Recording, server netip.AddrPort) (*Conversation, error) {
-	d := &decoder{arena: newArena(recordedFrames(rec.Frames)), link: LinkEthernet, pairs: make([]byte, 0, 80)}
-	t := newTable()
-	for i := range rec.Frames {
-		d.recorded(t, &rec.Frames[i], int64(i))
-	}
+	t, a := readRecording(rec)
 	f := t.opened(server)
 	if f == nil {
 		return nil, fmt.Errorf("%w: %s sent no TCP segment to %s; %d frames were recorded",
 			ErrNoConversation, stack, describe(server), len(rec.Frames))
 	}
-	c := t.conversation(f, d.arena)
+	return t.recorded(f, a, stack, rec), nil
+}
+
+// EachFromRecording decodes every connection of a recording in which the stack
+// sent a segment, in the order of their first segments. The stack is the
+// client of each, whoever opened it. The recording must not change afterwards.
+func EachFromRecording(stack string, rec tap.Recording) (list []*Conversation) {
+	t, a := readRecording(rec)
+	for _, f := range t.flows {
+		if f.own != (ends{}) {
+			f.key = f.own
+			list = append(list, t.recorded(f, a, stack, rec))
+		}
+	}
+	return list
+}
+
+// readRecording sorts the frames of a recording into connections.
+func readRecording(rec tap.Recording) (*table, *arena) {
+	d := &decoder{arena: newArena(recordedFrames(rec.Frames)), link: LinkEthernet, pairs: make([]byte, 0, 80)}
+	t := newTable()
+	for i := range rec.Frames {
+		d.recorded(t, &rec.Frames[i], int64(i))
+	}
+	return t, d.arena
+}
+
+// recorded makes a conversation of a connection of a recording.
+func (t *table) recorded(f *flow, a *arena, stack string, rec tap.Recording) *Conversation {
+	c := t.conversation(f, a)
 	c.Stack, c.Source, c.Link = stack, rec.Link.Name, rec.Link
 	c.Type, c.Exact, c.Dropped = LinkEthernet, true, rec.Dropped
-	return c, nil
+	return c
 }
 
 func describe(server netip.AddrPort) string {
@@ -46,7 +71,9 @@ func (d *decoder) recorded(t *table, f *tap.Frame, index int64) {
 	outer, quoted := d.decode(f.Data, len(f.Data), e)
 	e.Marks |= OwnDirection | fromLink(f.Flags)
 	t.add(e, outer, quoted)
-	e.Dir = f.Dir
+	if e.Dir = f.Dir; e.Dir == tap.Out && t.last != nil && keyOf(&outer, 0) == t.lastKey {
+		t.last.own = outer
+	}
 }
 
 func fromLink(flags tap.FrameFlags) (m Marks) {

@@ -177,7 +177,8 @@ func (c *virtualTalk) send(dir tap.Direction, from VirtualHost) (moved bool) {
 	return moved
 }
 
-// arrive delivers what has come out of the wire.
+// arrive delivers what has come out of the wire, frame by frame, with what the
+// host has to say to each before the next: the recording shows what it knew.
 func (c *virtualTalk) arrive() (moved bool) {
 	for {
 		f, ok := c.wire.leave(c.now)
@@ -187,10 +188,12 @@ func (c *virtualTalk) arrive() (moved bool) {
 		moved = true
 		if f.dir == tap.Out {
 			c.far.Receive(f.data)
+			c.send(tap.In, c.far)
 			continue
 		}
 		c.frames = append(c.frames, tap.Frame{Time: c.now, Dir: tap.In, Data: f.data})
 		c.near.Receive(f.data)
+		c.send(tap.Out, c.near)
 	}
 }
 

@@ -17,6 +17,7 @@ type Difference struct {
 	What        string  // the stack does, a clause without a full stop
 	Source      string  // where in the stack's source or documentation it stands; empty if not looked up
 	Scenarios   []string
+	Beside      []string // scenarios in which only a comparison with another stack shows it
 }
 
 // Verdict is how a difference is to be judged.
@@ -50,4 +51,15 @@ func KnownDifference(stack, scenario string) (d Difference, ok bool) {
 		return d, false
 	}
 	return Known[i], true
+}
+
+// KnownBeside returns the declared difference of a stack that a scenario shows
+// only in a comparison.
+func KnownBeside(stack, scenario string) (d Difference, ok bool) {
+	for _, d := range Known {
+		if d.Stack == stack && slices.Contains(d.Beside, scenario) {
+			return d, true
+		}
+	}
+	return d, false
 }

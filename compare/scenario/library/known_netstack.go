@@ -94,6 +94,7 @@ var Known = []Difference{
 			"synack/zero-window", "window/opens-before-the-first-probe", "window/probe-that-is-accepted-is-not-sent-again", "window/shrinks-to-zero",
 			"window/zero-window-for-an-hour-keeps-the-connection", "window/zero-window-is-probed-and-the-wait-doubles",
 		},
+		Beside: []string{"window/fin-waits-for-the-window"},
 	},
 	{
 		Stack: "netstack", Requirement: "R9293:3.10.7.4:wl1wl2", Verdict: Violation,

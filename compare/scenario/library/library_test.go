@@ -137,6 +137,19 @@ func TestKnownDifferences(t *testing.T) {
 			}
 		}
 	}
+	for _, d := range Known {
+		for _, name := range d.Beside {
+			if _, ok := Find(name); !ok {
+				t.Errorf("%s: no scenario is called %s", d.Requirement, name)
+			}
+			if got, ok := KnownBeside(d.Stack, name); !ok || got.Requirement != d.Requirement {
+				t.Errorf("%s in %s beside another stack is not found", d.Stack, name)
+			}
+			if seen[d.Stack+" "+name] {
+				t.Errorf("%s in %s is declared for the shape as well", d.Stack, name)
+			}
+		}
+	}
 	if _, ok := KnownDifference("handcrafted", "opening/simultaneous-open"); ok {
 		t.Error("a difference that nobody declared was found")
 	}

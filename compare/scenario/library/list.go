@@ -3,6 +3,7 @@ package library
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -37,7 +38,7 @@ func writeKnown(b *strings.Builder) {
 	b.WriteString(`
 ## Declared differences
 
-What a stack does otherwise than scenarios expect, in the shape of what it sends. A test fails when one of these no longer shows, and when another does.
+What a stack does otherwise than scenarios expect, in the shape of what it sends; in those with an asterisk only a comparison with another stack shows it. A test fails when one of these no longer shows, and when another does.
 
 | stack | verdict | clause | what it does | scenarios |
 |---|---|---|---|---|
@@ -47,7 +48,11 @@ What a stack does otherwise than scenarios expect, in the shape of what it sends
 		if d.Source != "" {
 			what += " (" + d.Source + ")"
 		}
-		fmt.Fprintf(b, "| %s | %s | %s, %s | %s | %s |\n", d.Stack, d.Verdict, d.Clause(), d.Requirement, what, strings.Join(d.Scenarios, ", "))
+		scenarios := slices.Clone(d.Scenarios)
+		for _, name := range d.Beside {
+			scenarios = append(scenarios, name+"\\*")
+		}
+		fmt.Fprintf(b, "| %s | %s | %s, %s | %s | %s |\n", d.Stack, d.Verdict, d.Clause(), d.Requirement, what, strings.Join(scenarios, ", "))
 	}
 }
 
