@@ -210,6 +210,12 @@ var broken = []fault{
 	{"7323:5.4:clock", func() *Talk {
 		return stamped().Out(with(data("hello"), func(s *Seg) { s.Window, s.Options = 502, TS(99, 5000) }))
 	}},
+	{"peer:7323:5.4:clock", func() *Talk { // the echo is of the SYN-ACK, though an ACK with a later time came before it
+		talk := New().Out(Seg{Flags: SYN, Window: 64240, Options: Opts(MSS(1460), TS(100, 0))})
+		talk.In(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 65160, Options: TS(5001, 100)})
+		talk.In(Seg{Flags: SYN | ACK, Ack: 1, Window: 65160, Options: Opts(MSS(1460), TS(5000, 100))})
+		return talk.Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240, Options: TS(101, 5000)})
+	}},
 	{"7323:4.3:echo", func() *Talk { // a time that was never received
 		return stamped().Out(with(data("hello"), func(s *Seg) { s.Window, s.Options = 502, TS(102, 5001) }))
 	}},
@@ -272,6 +278,10 @@ var sound = map[string]func() *Talk{
 		talk.In(Seg{Flags: SYN | ACK, Ack: 1, Window: 5, Options: MSS(1460)}).Out(data("hello"))
 		talk.In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 0}).Wait(time.Second)
 		return talk.Out(with(data("x"), func(s *Seg) { s.Seq = 6 }))
+	},
+	"a RST to an old segment after the end": func() *Talk {
+		talk := after().Out(data("hello")).In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 65160}).In(Seg{Flags: RST, Seq: 1})
+		return talk.In(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 65160}).Out(Seg{Flags: RST, Seq: 1})
 	},
 	"a keep-alive probe": func() *Talk {
 		return after().Wait(2 * time.Second).Out(Seg{Flags: ACK, Seq: 0, Ack: 1, Window: 64240})

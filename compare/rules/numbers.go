@@ -127,7 +127,8 @@ func rstSeq(t *Track, f *Finding) Answer {
 	}
 	f.Got, f.Want = e.RelSeq, own.Next
 	inFlight := e.RelSeq >= own.Una && e.RelSeq <= own.Next
-	answers := peer.HasAcked && e.RelSeq == peer.Acked
+	gone := own.Closed != 0 || own.over() // then it answers with SEG.ACK, however old that is
+	answers := peer.HasAcked && (e.RelSeq == peer.Acked || gone && e.RelSeq == peer.lastAck)
 	return holdsUnless(!inFlight && !answers)
 }
 

@@ -52,6 +52,7 @@ type Side struct {
 	Una      int64 // SND.UNA: what the other end has acknowledged
 	Acked    int64 // RCV.NXT as it has said itself
 	HasAcked bool
+	lastAck  int64 // the last acknowledgement it sent
 	Edge     int64 // highest right edge of its receive window
 	lastEdge int64 // the last one
 	HasEdge  bool
@@ -62,7 +63,7 @@ type Side struct {
 
 	TSVal      uint32 // the last it sent
 	HasTSVal   bool
-	TSFirst    uint32 // the first it sent
+	TSFirst    uint32 // that of its SYN: before it nobody takes one
 	TSMax      uint32 // the latest it sent
 	stamps     stamps // the last ones it sent
 	Owed       echo   // the timestamp it has to echo once it acknowledges the data that brought it
@@ -121,7 +122,8 @@ func (t *Track) retransmission() bool {
 // advance takes the frame into account.
 func (t *Track) advance() {
 	e, own, peer := t.E, t.Own(), t.Peer()
-	if e.Flags.Has(capture.SYN) && !own.Opened {
+	first := e.Flags.Has(capture.SYN) && !own.Opened
+	if first {
 		own.open(e)
 	}
 	if !own.Started {
@@ -157,7 +159,10 @@ func (t *Track) advance() {
 	}
 	if e.Marks.Has(capture.HasTimestamps) {
 		if !own.HasTSVal {
-			own.HasTSVal, own.TSFirst, own.TSMax = true, e.TSVal, e.TSVal
+			own.HasTSVal, own.TSMax = true, e.TSVal
+		}
+		if first {
+			own.TSFirst = e.TSVal
 		}
 		if int32(e.TSVal-own.TSMax) > 0 {
 			own.TSMax = e.TSVal
@@ -218,6 +223,7 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 		own.Acked, own.HasAcked = e.RelAck, true
 		own.Waiting = 0
 	}
+	own.lastAck = e.RelAck
 	if own.Owed.pending && e.RelAck >= own.Owed.end {
 		own.Paid, own.HasPaid, own.Owed.pending = own.Owed.value, true, false
 	}
