@@ -93,20 +93,20 @@ func (s *virtualSocket) Option(name string) (lab.OptionValue, error) {
 	case "SO_ERROR":
 		return s.lastError(), nil
 	case "TCP_NODELAY":
-		return flag(!o.GetDelayOption()), nil
+		return flagOf(!o.GetDelayOption()), nil
 	case "TCP_CORK":
-		return flag(o.GetCorkOption()), nil
+		return flagOf(o.GetCorkOption()), nil
 	case "TCP_QUICKACK":
-		return flag(o.GetQuickAck()), nil
+		return flagOf(o.GetQuickAck()), nil
 	case "SO_KEEPALIVE":
-		return flag(o.GetKeepAlive()), nil
+		return flagOf(o.GetKeepAlive()), nil
 	case "SO_REUSEADDR":
-		return flag(o.GetReuseAddress()), nil
+		return flagOf(o.GetReuseAddress()), nil
 	case "SO_REUSEPORT":
-		return flag(o.GetReusePort()), nil
+		return flagOf(o.GetReusePort()), nil
 	case "SO_LINGER":
 		l := o.GetLinger()
-		v := flag(l.Enabled)
+		v := flagOf(l.Enabled)
 		v.N[1] = int64(l.Timeout / time.Second)
 		return v, nil
 	case "SO_SNDBUF":
@@ -153,7 +153,7 @@ func (s *virtualSocket) lastError() lab.OptionValue {
 	return lab.OptionValue{}
 }
 
-func flag(on bool) lab.OptionValue {
+func flagOf(on bool) lab.OptionValue {
 	if on {
 		return lab.Number(1)
 	}
