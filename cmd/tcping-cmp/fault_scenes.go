@@ -35,7 +35,7 @@ var faultScenes = map[string]string{
 	"window-not-shifted":               "opening/handshake-with-all-options",
 	"mss-ignored":                      "synack/tiny-mss-is-obeyed",
 	"mss-default-ignored":              "synack/no-mss-means-the-default",
-	"mss-counts-no-options":            "conversation/bulk-echo",
+	"mss-counts-no-options":            "synack/timestamps-count-against-the-mss",
 	"window-silly":                     "window/application-that-does-not-read-closes-it",
 	"probe-missing":                    "faults/window-opens-late",
 	"probe-not-backed-off":             "window/zero-window-is-probed-and-the-wait-doubles",
