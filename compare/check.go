@@ -23,6 +23,7 @@ type BrokenRule struct {
 	Dir     tap.Direction // Out: the client breaks it
 	Verdict Verdict
 	Known   *rules.Known // why it is accepted; nil if it is not
+	New     bool         // it is not in the baseline that the check was held against
 	Places  []rules.Finding
 }
 
@@ -73,9 +74,10 @@ func (c *Checked) Worst() Verdict {
 	return worst
 }
 
-// ExitStatus is 1 if a MUST is broken.
+// ExitStatus is 1 if a MUST is broken, or if something is new since a baseline
+// was accepted.
 func (c *Checked) ExitStatus() int {
-	if c.Worst() >= Violation {
+	if c.Worst() >= Violation || slices.ContainsFunc(c.Broken, func(b BrokenRule) bool { return b.New }) {
 		return 1
 	}
 	return 0

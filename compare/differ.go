@@ -88,10 +88,14 @@ func (d *differ) add(key groupKey, o opinion, occ Occurrence) *Difference {
 
 // identify makes an id that is the same whenever the same kind of difference
 // is found, in whichever of the stacks' conversations: what varies from run to
-// run has no part in it.
+// run has no part in it, nor has what a rule is called beside its id.
 func identify(key *groupKey) string {
 	h := fnv.New64a()
-	for _, s := range [...]string{key.class.String(), key.field, key.role, key.dir.String(), key.verdict.String(), key.clause} {
+	clause := key.clause
+	if key.class == Rule { // the role is the rule's id
+		clause = ""
+	}
+	for _, s := range [...]string{key.class.String(), key.field, key.role, key.dir.String(), key.verdict.String(), clause} {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}

@@ -84,6 +84,7 @@ type Difference struct {
 	Repeat  int          // which of the stacks' conversations it is seen in, from 1; only the first are aligned
 	Cause   int          // number of the difference it follows from; 0 if it stands for itself
 	Known   *rules.Known // why it is accepted of the stack at fault; nil if it is not
+	New     bool         // it is not in the baseline that the report was held against
 
 	Occurrences []Occurrence
 
@@ -129,10 +130,16 @@ func (r *Report) Worst() Verdict {
 }
 
 // ExitStatus is 1 if the stack under test breaks a MUST or shows a difference
-// that no rule explains, 0 otherwise.
+// that no rule explains, or if a difference is new since a baseline was
+// accepted; 0 otherwise.
 func (r *Report) ExitStatus() int {
 	if r.Worst() >= Unspecified {
 		return 1
+	}
+	for i := range r.Differences {
+		if r.Differences[i].New {
+			return 1
+		}
 	}
 	return 0
 }

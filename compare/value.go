@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tcping-cmp/compare/capture"
+	"tcping-cmp/tap"
 )
 
 // NoValue stands for the value of a frame that is not there.
@@ -123,6 +124,21 @@ func (r *Report) view(side Sides) *view {
 		return r.ref
 	}
 	return r.test
+}
+
+// Title says what differs and in which frames.
+func (d *Difference) Title() string {
+	way := "sent"
+	if d.Dir == tap.In {
+		way = "received"
+	}
+	switch {
+	case d.Class == Missing || d.Class == Extra || d.Class == Order:
+		return fmt.Sprintf("%s: %s, %s", d.Class, d.Role, way)
+	case d.Repeat > 1:
+		return fmt.Sprintf("%s, %s, in conversation %d", d.Field, way, d.Repeat)
+	}
+	return fmt.Sprintf("%s in %s, %s", d.Field, d.Role, way)
 }
 
 // Finding words what a rule found at one place.

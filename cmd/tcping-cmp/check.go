@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tcping-cmp/compare"
+	"tcping-cmp/compare/baseline"
 	"tcping-cmp/compare/report"
 )
 
@@ -15,12 +16,16 @@ type checkCommand struct {
 	At      string `enum:"client,elsewhere" default:"elsewhere" placeholder:"PLACE" help:"Where the capture was made: client, if at the client's own link, so that it shows when the client sent what and what reached it; or elsewhere (the default)."`
 	Stack   string `complete:"known-stack" placeholder:"STACK" help:"Whose conversations these are, netstack or kernel: its known differences are shown apart."`
 
+	baselineFlag
 	renderFlags
 }
 
 // Run reads, judges and prints.
 func (c *checkCommand) Run(a *app) error {
 	list, err := c.check(a)
+	if err == nil {
+		err = c.markChecked(a, list)
+	}
 	outcome := err
 	for _, checked := range list {
 		if err == nil && checked.ExitStatus() != statusOK {
@@ -60,4 +65,18 @@ func (c *checkCommand) check(a *app) ([]*compare.Checked, error) {
 		list[n] = compare.Check(conversation, c.Stack)
 	}
 	return list, nil
+}
+
+// markChecked marks what a baseline accepts and what is new.
+func (c *checkCommand) markChecked(a *app, list []*compare.Checked) error {
+	if err := c.baselineFlag.open(); err != nil || c.file == nil {
+		return err
+	}
+	var seen []baseline.Entry
+	for _, checked := range list {
+		c.file.MarkChecked(checked, compare.Permitted)
+		seen = append(seen, baseline.OfChecked(checked)...)
+	}
+	c.tell(a.Err, seen)
+	return nil
 }

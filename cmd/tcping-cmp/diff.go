@@ -15,6 +15,7 @@ type diffCommand struct {
 	B    string   `arg:"" complete:"files" help:"The stack under test: another, or the same with another --flow."`
 	Flow []string `sep:"none" placeholder:"FLOW" help:"Which conversation of a file: its number, the address HOST:PORT or :PORT of an end, or the name of its interface. Once for both files, or twice, for A and for B."`
 
+	baselineFlag
 	reportFlags
 }
 
@@ -22,9 +23,13 @@ type diffCommand struct {
 func (c *diffCommand) Run(a *app) error {
 	r, closeFiles, err := c.compare(a)
 	defer closeFiles()
+	if err == nil {
+		err = c.baselineFlag.open()
+	}
 	if err != nil {
 		return c.ended(a, nil, err)
 	}
+	c.mark(a.Err, []*compare.Report{r})
 	return c.render(a, []*compare.Report{r}, nil)
 }
 

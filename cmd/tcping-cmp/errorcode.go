@@ -6,6 +6,7 @@ import (
 	"os"
 	"syscall"
 
+	"tcping-cmp/compare/baseline"
 	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/report"
 	"tcping-cmp/tap"
@@ -25,7 +26,7 @@ func errorCode(err error) string {
 		{"timeout", []error{context.DeadlineExceeded, os.ErrDeadlineExceeded, syscall.ETIMEDOUT}},
 		{"interface", []error{tap.ErrNoInterface, tap.ErrLinkDown, tap.ErrName}},
 		{"tun", []error{tap.ErrNoTUN}},
-		{"file", []error{os.ErrNotExist, report.ErrSaved, capture.ErrFormat, capture.ErrAmbiguous, capture.ErrNoConversation}},
+		{"file", []error{os.ErrNotExist, report.ErrSaved, baseline.ErrFormat, capture.ErrFormat, capture.ErrAmbiguous, capture.ErrNoConversation}},
 	} {
 		for _, target := range c.targets {
 			if errors.Is(err, target) {

@@ -51,6 +51,7 @@ var guides = manual.Guides{
 			{Does: "Lose a segment, as a scenario of the library says.", Command: "tcping-cmp run --scenario conversation/second-data-segment-lost"},
 			{Does: "Make the stack misbehave, to see the judge find it.", Command: "tcping-cmp run --fault fin-without-ack"},
 			{Does: "For programs: JSON Lines with one summary at the end.", Command: "tcping-cmp run --format json"},
+			{Does: "Fail on what is not in the baseline, and on nothing else.", Command: "tcping-cmp run --baseline accepted.json"},
 		},
 		Statuses: []manual.Status{nothingWrong, found, networkToo, signalled},
 	},
@@ -83,6 +84,23 @@ var guides = manual.Guides{
 			{Does: "A page for a browser, of several results.", Command: "tcping-cmp report monday.jsonl tuesday.jsonl --format html"},
 		},
 		Statuses: []manual.Status{{Code: "any", Meaning: "as the command ended whose result it is"}, trouble},
+	},
+	"baseline save": {
+		Examples: []manual.Example{
+			{Does: "Accept what a result shows.", Command: "tcping-cmp baseline save accepted.json result.jsonl"},
+			{Does: "Add what another result shows.", Command: "tcping-cmp baseline save --add accepted.json result.jsonl"},
+		},
+		Statuses: []manual.Status{{Code: "0", Meaning: "written"}, trouble},
+	},
+	"baseline check": {
+		Examples: []manual.Example{
+			{Does: "Is anything new?", Command: "tcping-cmp baseline check accepted.json result.jsonl"},
+			{Does: "Violations only, and those that are gone count too.", Command: "tcping-cmp baseline check --least violation --strict accepted.json result.jsonl"},
+		},
+		Statuses: []manual.Status{
+			{Code: "0", Meaning: "nothing is new"},
+			{Code: "1", Meaning: "a difference is new or worse than in the baseline; with --strict also: one is gone"}, trouble,
+		},
 	},
 	"check": {
 		Examples: []manual.Example{

@@ -27,6 +27,7 @@ func (c *runCommand) conclude(a *app, held *conversations, err error) error {
 	if err == nil {
 		reports, err = held.compare()
 	}
+	c.mark(a.Err, reports)
 	writeErr := c.writeCapture(held, reports)
 	if err != nil {
 		return c.ended(a, held.runs(), errors.Join(err, writeErr))
@@ -56,6 +57,9 @@ func (c *runCommand) hold(a *app) (*conversations, error) {
 		return held, err
 	}
 	stacks, err := c.stacks()
+	if err == nil {
+		err = c.baselineFlag.open()
+	}
 	if err != nil {
 		return held, err
 	}

@@ -46,6 +46,8 @@ var describedRecords = []describedRecord{
 	{"summary", "suite", suiteSummary{}},
 	{"requirement", "rules", ruleRecord{}},
 	{"version", "version", versionRecord{}},
+	{"baseline", "baseline check", acceptedRecord{}},
+	{"summary", "baseline check", baselineSummary{}},
 }
 
 // schemaOf makes a JSON Schema of the records from their structs. An open one
@@ -59,7 +61,7 @@ func schemaOf(t *testing.T, open bool) *invopop.Schema {
 		}
 		return strings.TrimSuffix(path.Base(t.PkgPath())+"."+t.Name(), "Record")
 	}}
-	for _, folder := range []string{".", "../../compare/report", "../../compare/rules"} {
+	for _, folder := range []string{".", "../../compare/report", "../../compare/rules", "../../compare/baseline"} {
 		if err := r.AddGoComments("tcping-cmp/cmd/tcping-cmp", folder); err != nil {
 			t.Fatal(err)
 		}

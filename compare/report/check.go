@@ -12,10 +12,11 @@ import (
 // CheckText writes what was found in the conversations of a capture.
 func CheckText(w io.Writer, list []*compare.Checked, s Style) error {
 	p := &printer{w: bufio.NewWriter(w), s: s, g: s.glyphs()}
-	violations, deviations, known := 0, 0, 0
+	violations, deviations, known, isNew := 0, 0, 0, false
 	for n, c := range list {
 		p.checked(n+1, c)
 		for i := range c.Broken {
+			isNew = isNew || c.Broken[i].New
 			switch b := &c.Broken[i]; {
 			case b.Known != nil:
 				known++
@@ -27,7 +28,7 @@ func CheckText(w io.Writer, list []*compare.Checked, s Style) error {
 		}
 	}
 	mark, color := "=", green
-	if violations > 0 {
+	if violations > 0 || isNew {
 		mark, color = "!", red
 	}
 	p.line("%s %d conversations: %d violations, %d deviations, %d known", p.s.paint(color, mark), len(list), violations, deviations, known)
@@ -35,7 +36,7 @@ func CheckText(w io.Writer, list []*compare.Checked, s Style) error {
 }
 
 func (p *printer) checked(number int, c *compare.Checked) {
-	if p.s.Quiet && c.Worst() < compare.Deviation {
+	if p.s.Quiet && c.Worst() < compare.Deviation && c.ExitStatus() == 0 {
 		return
 	}
 	v := c.Conversation
@@ -56,6 +57,9 @@ func (p *printer) brokenRule(b *compare.BrokenRule) {
 	head := fmt.Sprintf("%s %s by the %s", b.Verdict.Glyph(), b.Verdict, end(b.Dir))
 	if b.Known != nil {
 		head = fmt.Sprintf("~ known of %s, by the %s", b.Known.Stack, end(b.Dir))
+	}
+	if b.New {
+		head += ", new"
 	}
 	p.line("  %s  %s", p.s.paint(verdictColor(b.Verdict), head), p.s.paint(bold, b.Rule.ID))
 	limit := 3
@@ -113,6 +117,7 @@ type FindingRecord struct {
 	Verdict      string        `json:"verdict"`
 	Known        string        `json:"known"`    // why it is accepted; empty if it is not
 	KnownOf      string        `json:"known_of"` // the stack it is accepted of; empty if it is not
+	New          bool          `json:"new"`      // it is not in the baseline that the result was held against
 	Places       []PlaceRecord `json:"places"`
 }
 
@@ -166,7 +171,7 @@ func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
 func (l *lines) brokenRule(number int, b *compare.BrokenRule) {
 	record := FindingRecord{
 		Head: head("finding"), Conversation: number, ID: b.ID, Rule: b.Rule.ID, Clause: b.Rule.Clause, Level: b.Rule.Level.String(),
-		Meaning: b.Rule.Meaning, By: end(b.Dir), Verdict: b.Verdict.String(), Places: make([]PlaceRecord, len(b.Places)),
+		Meaning: b.Rule.Meaning, By: end(b.Dir), Verdict: b.Verdict.String(), New: b.New, Places: make([]PlaceRecord, len(b.Places)),
 	}
 	if b.Known != nil {
 		record.Known, record.KnownOf = b.Known.Why, b.Known.Stack

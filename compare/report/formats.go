@@ -60,10 +60,13 @@ func worstFirst(r *compare.Report) []*compare.Difference {
 }
 
 // counting reports whether a difference decides the exit status: nobody
-// explains it, or the stack under test breaks a MUST, and it is not accepted.
+// explains it, or the stack under test breaks a MUST, and it is not accepted; or
+// it is new since a baseline was.
 func counting(d *compare.Difference) bool {
-	return d.Known == nil && (d.Verdict == compare.Unspecified || d.Verdict == compare.Violation && d.By&compare.Tested != 0)
+	return d.New || d.Known == nil && (d.Verdict == compare.Unspecified || d.Verdict == compare.Violation && d.By&compare.Tested != 0)
 }
+
+const notInBaseline = "it is not in the baseline"
 
 // reason is why a difference has its verdict, and what counts beside it.
 func reason(d *compare.Difference) string {
@@ -73,6 +76,9 @@ func reason(d *compare.Difference) string {
 	}
 	if d.Known != nil {
 		text += "; known of " + d.Known.Stack + " and accepted: " + d.Known.Why
+	}
+	if d.New {
+		text += "; " + notInBaseline
 	}
 	return text
 }

@@ -123,7 +123,7 @@ func (l *lines) difference(number int, r *compare.Report, d *compare.Difference)
 	record := DifferenceRecord{
 		Head: head("difference"), Comparison: number, Number: d.Number, ID: d.ID, Class: d.Class.String(),
 		Field: d.Field, Role: d.Role, Direction: d.Dir.String(), Verdict: d.Verdict.String(), By: d.By.Names(),
-		Rule: d.Rule, Clause: d.Clause, Reason: d.Reason, Spread: d.Spread, Repeat: d.Repeat,
+		Rule: d.Rule, Clause: d.Clause, Reason: d.Reason, Spread: d.Spread, Repeat: d.Repeat, New: d.New,
 		Occurrences: make([]OccurrenceRecord, len(d.Occurrences)),
 	}
 	if d.Cause != 0 {

@@ -170,6 +170,7 @@ type DifferenceRecord struct {
 	Cause       string             `json:"cause"`    // id of the difference it follows from; empty if it stands for itself
 	Known       string             `json:"known"`    // why it is accepted of the stack at fault; empty if it is not
 	KnownOf     string             `json:"known_of"` // the stack it is accepted of; empty if it is not
+	New         bool               `json:"new"`      // it is not in the baseline that the result was held against
 	Repeat      int                `json:"repeat"`   // which of the stacks' conversations the frames belong to, from 1
 	Occurrences []OccurrenceRecord `json:"occurrences"`
 }

@@ -134,7 +134,7 @@ func (c *Comparisons) addDifference(l *Line) error {
 func (p *pendingComparison) difference(l *Line, record *DifferenceRecord) (compare.Difference, error) {
 	d := compare.Difference{
 		Number: record.Number, ID: record.ID, Field: record.Field, Role: record.Role,
-		Rule: record.Rule, Clause: record.Clause, Reason: record.Reason, Spread: record.Spread, Repeat: record.Repeat,
+		Rule: record.Rule, Clause: record.Clause, Reason: record.Reason, Spread: record.Spread, Repeat: record.Repeat, New: record.New,
 	}
 	var known [4]bool
 	d.Class, known[0] = compare.ParseClass(record.Class)

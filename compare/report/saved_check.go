@@ -67,7 +67,7 @@ func (c *Checked) finding(l *Line) error {
 		return l.Errorf("no verdict is called %q", record.Verdict)
 	}
 	broken := compare.BrokenRule{
-		ID: record.ID, Rule: savedRule(record.Rule, record.Clause, record.Level, record.Meaning), Verdict: verdict, Dir: tap.Out,
+		ID: record.ID, Rule: savedRule(record.Rule, record.Clause, record.Level, record.Meaning), Verdict: verdict, Dir: tap.Out, New: record.New,
 		Places: make([]rules.Finding, len(record.Places)),
 	}
 	if record.By == end(tap.In) {

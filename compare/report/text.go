@@ -94,7 +94,7 @@ func (p *printer) differences(r *compare.Report, least compare.Verdict) {
 	shown := 0
 	for n := range r.Differences {
 		d := &r.Differences[n]
-		if d.Verdict < least || p.folded(d) {
+		if d.Verdict < least && !d.New || p.folded(d) {
 			continue
 		}
 		if shown++; shown == 1 {
@@ -114,6 +114,9 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 	head := fmt.Sprintf("%3d %s %s", d.Number, v.Glyph(), v)
 	if by := d.By.Names(); len(by) > 0 {
 		head += " by " + who(r, d)
+	}
+	if d.New {
+		head += ", new"
 	}
 	what := title(d)
 	if columns(head)+columns(what)+columns(d.ID)+4 > p.s.width() { // too narrow for one line
@@ -139,6 +142,9 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 	if d.Known != nil {
 		p.line("      %s", p.s.paint(faint, "known of "+d.Known.Stack+" and accepted: "+d.Known.Why))
 	}
+	if d.New {
+		p.line("      %s", p.s.paint(faint, notInBaseline))
+	}
 	p.following(r, d)
 	if d.Spread != "" {
 		p.line("      %s", p.s.paint(faint, "seen within one stack: "+strings.TrimSuffix(d.Spread, "; ")))
@@ -159,7 +165,7 @@ func because(d *compare.Difference) string {
 
 // folded reports whether a difference is told with its cause only.
 func (p *printer) folded(d *compare.Difference) bool {
-	return d.Cause != 0 && d.Verdict < compare.Deviation && !p.s.Full
+	return d.Cause != 0 && d.Verdict < compare.Deviation && !d.New && !p.s.Full
 }
 
 // following names what follows from a difference.
@@ -194,25 +200,7 @@ func who(r *compare.Report, d *compare.Difference) string {
 	return strings.Join(names, " and ")
 }
 
-// title says what differs and in which frames.
-func title(d *compare.Difference) string {
-	way := "sent"
-	if d.Dir == 1 {
-		way = "received"
-	}
-	switch d.Class {
-	case compare.Missing:
-		return fmt.Sprintf("missing: %s, %s", d.Role, way)
-	case compare.Extra:
-		return fmt.Sprintf("extra: %s, %s", d.Role, way)
-	case compare.Order:
-		return fmt.Sprintf("order: %s, %s", d.Role, way)
-	}
-	if d.Repeat > 1 {
-		return fmt.Sprintf("%s, %s, in conversation %d", d.Field, way, d.Repeat)
-	}
-	return fmt.Sprintf("%s in %s, %s", d.Field, d.Role, way)
-}
+func title(d *compare.Difference) string { return d.Title() }
 
 func (p *printer) occurrence(r *compare.Report, d *compare.Difference, o compare.Occurrence) {
 	for n, l := range wrap(place(r, d, o), p.s.width()-8) {
@@ -248,10 +236,10 @@ func (p *printer) verdict(r *compare.Report) {
 		p.heading("Verdict")
 	}
 	color := green
-	switch r.Worst() {
-	case compare.Violation, compare.Unspecified:
+	switch {
+	case r.ExitStatus() != 0:
 		color = red
-	case compare.Deviation:
+	case r.Worst() == compare.Deviation:
 		color = yellow
 	}
 	p.line("%s %s: %s (%s)", p.s.paint(color, mark(r)), r.Tested.Stack, p.s.paint(color, conclusion(r)), counts(r))
@@ -265,7 +253,12 @@ func conclusion(r *compare.Report) string {
 	case compare.Unspecified:
 		return "shows a difference that no rule explains"
 	case compare.Deviation:
-		return "nothing wrong, a SHOULD is not followed"
+		if r.ExitStatus() == 0 {
+			return "nothing wrong, a SHOULD is not followed"
+		}
+	}
+	if r.ExitStatus() != 0 {
+		return "shows what the baseline does not have"
 	}
 	return "nothing wrong"
 }
