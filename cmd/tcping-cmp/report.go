@@ -10,7 +10,7 @@ import (
 type reportCommand struct {
 	Results []string `arg:"" name:"result" complete:"files" help:"A result of run, diff, check, suite or script that was saved with --format json; - is standard input. Several are shown as one."`
 
-	renderFlags
+	reportFlags
 }
 
 // Run reads the results and shows them as the command did, or would have. It
@@ -20,11 +20,11 @@ func (c *reportCommand) Run(a *app) error {
 	if err != nil {
 		return c.ended(a, nil, err)
 	}
-	return errors.Join(s.show(a, &c.renderFlags), outcomeOf(s.ending()))
+	return errors.Join(s.show(a, &c.reportFlags), outcomeOf(s.ending()))
 }
 
 // show writes what the command would have written.
-func (s *saved) show(a *app, f *renderFlags) error {
+func (s *saved) show(a *app, f *reportFlags) error {
 	end := s.ending()
 	switch s.records.(type) {
 	case *report.Checked:
@@ -34,7 +34,7 @@ func (s *saved) show(a *app, f *renderFlags) error {
 		if len(s.checked.List) == 0 && end.Message != "" {
 			return nil // the error says it all
 		}
-		return report.CheckText(a.Out, s.checked.List, f.style(a))
+		return report.CheckText(a.Out, s.checked.List, f.renderFlags.style(a))
 	default:
 		c := &s.comparisons
 		switch {
