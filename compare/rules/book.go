@@ -6,7 +6,7 @@ var Book = func() []Rule {
 	var all []Rule
 	for _, chapter := range [][]Rule{
 		ipRules, flagRules, numberRules, windowRules, optionRules, timestampRules, timingRules,
-		answerRules, retransmitRules, probeRules, sackRules, icmpRules,
+		answerRules, closedRules, retransmitRules, probeRules, sackRules, icmpRules,
 	} {
 		all = append(all, chapter...)
 	}

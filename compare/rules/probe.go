@@ -66,9 +66,6 @@ var probeRules = []Rule{
 	{ID: "3168:6.1.3:ece", Clause: "RFC 3168 §6.1.3", Level: Must, Field: "tcp.flags.ece",
 		Meaning: "After a mark every acknowledgement has ECE until CWR comes.", When: "data that arrives marked",
 		Says: "acknowledges %[1]d without ECE, the octets up to %[2]d were marked", check: echoesMark},
-	{ID: "R9293:3.5.2:closed-rst", Clause: "RFC 9293 §3.5.2", Level: Must, Field: "tcp.flags.reset",
-		Meaning: "A segment to no connection draws a RST that its sender can accept.", When: "a connection to a port where nobody listens",
-		Says: "the RST acknowledges %[1]d, %[2]d would be acceptable", check: refusal},
 	{ID: "SHLD-12", Clause: "RFC 9293 §3.8.4", Level: Should, Field: "tcp.len",
 		Meaning: "A keep-alive probe carries no data.", When: "keep-alive",
 		Says: "a keep-alive probe carries %[1]d octet", check: emptyKeepAlive},
@@ -357,15 +354,6 @@ func keepsDF(t *Track, _ *Finding) Answer {
 		return NotExercised
 	}
 	return holdsUnless(own.dataDF && !e.Marks.Has(capture.DontFragment))
-}
-
-func refusal(t *Track, f *Finding) Answer {
-	e, own, peer := t.E, t.Own(), t.Peer()
-	if !e.Flags.Has(capture.RST) || own.Opened || !peer.Opened || peer.HasAcked || !t.C.HasSYN {
-		return NotExercised
-	}
-	f.Got, f.Want = e.RelAck, peer.Next
-	return holdsUnless(!e.Flags.Has(capture.ACK) || e.RelAck != peer.Next)
 }
 
 // keepAlive reports whether the frame is a keep-alive probe.

@@ -60,6 +60,7 @@ type Side struct {
 	Fin      int64 // number of its FIN; valid if Finished
 	Finished bool
 	Closed   int64 // time at which an acceptable RST reached it; 0 if none
+	strays   int32 // the first segment that came to it without a connection since it last answered one, plus one
 
 	TSVal      uint32 // the last it sent
 	HasTSVal   bool
@@ -139,13 +140,14 @@ func (t *Track) advance() {
 		}
 		return
 	}
+	t.stray(e, peer)
 	t.receive(e, peer)
 	t.deliver(e, peer)
 	t.measure(e, own, peer)
 	t.probing(e, own)
 	t.acknowledge(e, own, peer)
 	if e.Flags.Has(capture.RST) {
-		own.Reset, own.ResetAt = true, e.Time
+		own.Reset, own.ResetAt, own.strays = true, e.Time, 0
 		return
 	}
 	own.remember(e, &t.Rtx, int32(t.I))
