@@ -1,13 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/scenario"
@@ -17,6 +18,7 @@ import (
 
 var (
 	virtualRepeat  = flag.Int("virtual.repeat", 3, "how often each script is played when it has to give the same bytes each time")
+	virtualHogs    = flag.Int("virtual.hogs", 2*runtime.GOMAXPROCS(0), "how many goroutines do nothing but keep the processors busy meanwhile")
 	virtualScripts = flag.String("virtual.scripts", "", "file or folder with the scripts for that; the library if empty")
 )
 
@@ -50,21 +52,11 @@ func scriptsToRepeat(tb testing.TB) (list []*scenario.Script) {
 	return list
 }
 
-// fingerprint is every frame of a recording with its time and direction.
-func fingerprint(r tap.Recording) []byte {
-	var b bytes.Buffer
-	for _, f := range r.Frames {
-		fmt.Fprintf(&b, "%d %s %x\n", f.Time.UnixNano(), f.Dir, f.Data)
-	}
-	return b.Bytes()
-}
-
-// busy keeps every processor at work until the function that it returns is
-// called.
-func busy() (stop func()) {
+// busy keeps n goroutines at work until the function that it returns is called.
+func busy(n int) (stop func()) {
 	var over atomic.Bool
 	var running sync.WaitGroup
-	for range 2 * runtime.GOMAXPROCS(0) {
+	for range n {
 		running.Go(func() {
 			var sink [64]byte
 			for n := 0; !over.Load(); n++ {
@@ -78,31 +70,81 @@ func busy() (stop func()) {
 	return func() { over.Store(true); running.Wait() }
 }
 
+// repeated is a script with one stack, and what came out the first time.
+type repeated struct {
+	stack  lab.VirtualStack
+	script *scenario.Script
+	first  *lab.Play
+}
+
+// again plays it once more and says where it went otherwise.
+func (r *repeated) again() (difference string) {
+	play := playTo(r.stack, r.script, lab.PlayOptions{Patient: true, Seed: 7})
+	switch {
+	case r.first == nil:
+		r.first = play
+	case play.NotRun != r.first.NotRun:
+		return fmt.Sprintf("not run: %q, the first time %q", play.NotRun, r.first.NotRun)
+	case !slices.Equal(play.Calls, r.first.Calls):
+		return fmt.Sprintf("the calls gave %v, the first time %v", play.Calls, r.first.Calls)
+	case !slices.Equal(play.Findings, r.first.Findings):
+		return fmt.Sprintf("found %v, the first time %v", play.Findings, r.first.Findings)
+	case !sameFrames(play.Recording.Frames, r.first.Recording.Frames):
+		return firstDifference(play.Recording.Frames, r.first.Recording.Frames)
+	}
+	return ""
+}
+
+// firstDifference is the first frame in which two recordings are not the same,
+// byte for byte and nanosecond for nanosecond.
+func firstDifference(got, want []tap.Frame) string {
+	for i := range max(len(got), len(want)) {
+		g, w := frameText(got, i), frameText(want, i)
+		if g != w {
+			return fmt.Sprintf("frame %d is\n%s\nthe first time it was\n%s", i+1, g, w)
+		}
+	}
+	return ""
+}
+
+func frameText(frames []tap.Frame, i int) string {
+	if i >= len(frames) {
+		return "not there"
+	}
+	return fmt.Sprintf("%d %s %x", frames[i].Time.UnixNano(), frames[i].Dir, frames[i].Data)
+}
+
 // The same script gives the same bytes at the same times, however busy the
-// machine is: settle misses nothing and guesses nothing.
+// machine is and however many stacks are played to at once: settle misses
+// nothing and guesses nothing. The campaign: -virtual.repeat 1000.
 func TestSameScriptSameBytesUnderLoad(t *testing.T) {
-	scripts := scriptsToRepeat(t)
-	defer busy()()
-	for _, stack := range virtualStacks() {
-		t.Run(stack.Name(), func(t *testing.T) {
-			for _, s := range scripts {
-				var first []byte
-				for n := range *virtualRepeat {
-					play := playTo(stack, s, lab.PlayOptions{Patient: true, Seed: 7})
-					if play.NotRun != "" {
-						break
-					}
-					got := fingerprint(play.Recording)
-					if n == 0 {
-						first = got
-						continue
-					}
-					if !bytes.Equal(got, first) {
-						t.Errorf("%s: repetition %d gave other bytes than the first:\n%s\nfirst:\n%s", s.Name, n, got, first)
-						break
+	var all []*repeated
+	for _, s := range scriptsToRepeat(t) {
+		for _, stack := range virtualStacks() {
+			all = append(all, &repeated{stack: stack, script: s})
+		}
+	}
+	defer busy(*virtualHogs)()
+	began := time.Now()
+	for n := range *virtualRepeat {
+		next := make(chan *repeated)
+		var workers sync.WaitGroup
+		for range 2 * runtime.GOMAXPROCS(0) {
+			workers.Go(func() {
+				for r := range next {
+					if d := r.again(); d != "" {
+						t.Errorf("repetition %d of %s with %s: %s", n, r.script.Name, r.stack.Name(), d)
 					}
 				}
-			}
-		})
+			})
+		}
+		for _, r := range all {
+			next <- r
+		}
+		close(next)
+		workers.Wait()
+		if done := n + 1; done%50 == 0 || done == *virtualRepeat {
+			t.Logf("%d repetitions of %d plays in %v", done, len(all), time.Since(began).Round(time.Second))
+		}
 	}
 }
