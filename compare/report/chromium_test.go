@@ -1,54 +1,325 @@
 package report_test
 
 import (
-	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/report"
 )
 
-// pageScript does what a reader does, and leaves what came of it in the title.
-const pageScript = `<script>
-const rows = document.querySelectorAll(".ladder .row"), say = [];
-const key = (row, k) => row.dispatchEvent(new KeyboardEvent("keydown", { key: k, bubbles: true, cancelable: true }));
-rows[3].click(); say.push(document.querySelectorAll(".open").length, document.querySelectorAll(".open .lit").length > 0, /MUST-2/.test(document.querySelector(".open").textContent));
-rows[3].click(); say.push(document.querySelectorAll(".open").length);
-key(rows[0], "Enter"); say.push(document.querySelectorAll(".open").length, rows[0].getAttribute("aria-expanded"));
-rows[0].focus(); key(rows[0], "ArrowDown"); say.push(document.activeElement === rows[1]);
-const list = document.querySelector("select"); list.value = "violation"; list.dispatchEvent(new Event("change"));
-say.push(document.querySelectorAll("tr[data-verdict]:not([hidden])").length);
-document.title = "result " + say.join(" ");
-</script></body>`
-
-func TestPageInChromium(t *testing.T) {
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("needs chromium")
-	}
-	page := write(t, "html", []*compare.Report{example(t)}, report.Ending{})
-	file := filepath.Join(t.TempDir(), "page.html")
-	if err := os.WriteFile(file, []byte(strings.Replace(page, "</body>", pageScript, 1)), 0o644); err != nil {
+// browser starts Chromium, which must not talk to anybody.
+func browser(t testing.TB) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(tool(t, "chromium")), chromedp.NoSandbox,
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	ctx, end := chromedp.NewContext(ctx)
+	t.Cleanup(end)
+	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	var messages bytes.Buffer
-	c := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
-		"--enable-logging=stderr", "--dump-dom", "file://"+file)
-	c.Stderr = &messages
-	dom, err := c.Output()
+	t.Cleanup(func() { chromedp.Cancel(ctx) }) // waits until its files are closed
+	return ctx
+}
+
+// tab is a page that somebody looks at.
+type tab struct {
+	testing.TB
+	ctx context.Context
+}
+
+// look opens a page in a tab of its own. Whatever the page complains of, or
+// asks of the network, fails the test.
+func look(t testing.TB, browser context.Context, page string) tab {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "page.html")
+	if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := chromedp.NewContext(browser)
+	t.Cleanup(end)
+	var mu sync.Mutex
+	var complaints []string
+	complain := func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		complaints = append(complaints, fmt.Sprintf(format, args...))
+	}
+	err := chromedp.Listen(ctx, func(event any) {
+		switch e := event.(type) {
+		case *runtime.EventConsoleAPICalled:
+			complain("console.%s", e.Type)
+		case *runtime.EventExceptionThrown:
+			complain("exception: %s", cmp.Or(e.ExceptionDetails.Exception, &runtime.RemoteObject{}).Description)
+		case *cdplog.EventEntryAdded:
+			complain("%s: %s", e.Entry.Source, e.Entry.Text)
+		case *network.EventRequestWillBeSent:
+			if e.Request.URL != "file://"+file {
+				complain("asks for %s", e.Request.URL)
+			}
+		}
+	})
 	if err != nil {
-		t.Fatalf("%v\n%s", err, messages.String())
+		t.Fatal(err)
 	}
-	if strings.Contains(messages.String(), "CONSOLE") {
-		t.Errorf("the console has messages:\n%s", messages.String())
+	t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(complaints) > 0 {
+			t.Errorf("the page complains:\n%s", strings.Join(complaints, "\n"))
+		}
+	})
+	p := tab{t, ctx}
+	p.do(chromedp.Navigate("file://" + file))
+	p.until(`document.querySelector(".report:not([hidden]) .row")`)
+	return p
+}
+
+func (p tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.Helper()
+	if err := chromedp.Do(p.ctx, steps...); err != nil {
+		p.Fatal(err)
 	}
-	if want := "<title>result 1 true true 0 1 true true 2</title>"; !strings.Contains(string(dom), want) {
-		_, title, _ := strings.Cut(string(dom), "<title>")
-		t.Errorf("no %s but %.80s", want, title)
+}
+
+// until waits for the frame in which an expression is true. The bound is for
+// a page that is broken, not for one that is slow.
+func (p tab) until(expression string) {
+	p.Helper()
+	ctx, stop := context.WithTimeout(p.ctx, time.Minute)
+	defer stop()
+	wait := `new Promise(ok => { const look = () => ((` + expression + `) ? ok(1) : requestAnimationFrame(look)); look(); })`
+	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](wait, chromedp.EvalAwaitPromise)); err != nil {
+		p.Fatalf("waiting for %s: %v", expression, err)
 	}
+}
+
+// is compares what an expression gives in the page.
+func (p tab) is(expression string, want any) {
+	p.Helper()
+	got, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]byte](expression))
+	if err != nil {
+		p.Fatal(err)
+	}
+	wanted, err := json.Marshal(want)
+	if err != nil {
+		p.Fatal(err)
+	}
+	var x, y any
+	if err := errors.Join(json.Unmarshal(got, &x), json.Unmarshal(wanted, &y)); err != nil {
+		p.Fatal(err)
+	}
+	if !reflect.DeepEqual(x, y) {
+		p.Errorf("%s is %s, want %s", expression, got, wanted)
+	}
+}
+
+func (p tab) press(keys string) {
+	p.Helper()
+	p.do(chromedp.KeyEvent(keys))
+}
+
+// strike presses a key as a keyboard does: its character is not typed if the
+// page has taken the key.
+func (p tab) strike(key string) {
+	p.Helper()
+	params := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}
+	if _, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, params); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// click presses the mouse in the middle of the first element that fits.
+func (p tab) click(selector string) {
+	p.Helper()
+	p.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// What the tests ask a page.
+const (
+	openRow   = `[...document.querySelectorAll(".report:not([hidden]) .row.open")].map(r => +r.dataset.at)`
+	current   = `[...document.querySelectorAll(".report:not([hidden]) .row.current")].map(r => +r.dataset.at)`
+	detailed  = `document.querySelector(".report:not([hidden]) .detail h4") !== null`
+	closed    = `document.querySelector(".report:not([hidden]) .detail").hidden`
+	inSight   = `[...document.querySelectorAll(".report:not([hidden]) .row")].length`
+	unzoomed  = `document.querySelector(".graphs .zoom button:last-child").disabled`
+	shownList = `[...document.querySelectorAll(".differences li")].filter(li => !li.hidden).length`
+)
+
+func TestPageInChromium(t *testing.T) {
+	b := browser(t)
+	r := example(t)
+	page := write(t, "html", []*compare.Report{r}, report.Ending{})
+	t.Run("a click opens a row, and another one closes it", func(t *testing.T) {
+		p := look(t, b, page)
+		p.click(`.row[data-at="3"]`) // its checksum is wrong
+		p.until(detailed)
+		p.is(openRow, []int{3})
+		p.is(`document.querySelector(".dump.test .lit.violation").title`, "TCP: checksum")
+		p.is(`[...document.querySelectorAll(".dump.test .lit.violation[title]")].filter(e => e.title === "TCP: checksum").length`, 2)
+		p.is(`document.querySelector(".found a").href`, "https://www.rfc-editor.org/rfc/rfc9293.html#section-3.1")
+		p.is(`/MUST-2/.test(document.querySelector(".found").textContent)`, true)
+		p.is(`[...document.querySelectorAll(".fields tr.lit.violation th")].map(th => th.textContent)`, []string{"checksum"})
+		p.click(`.row[data-at="3"]`)
+		p.until(closed)
+	})
+	t.Run("every field of a frame is there", func(t *testing.T) {
+		p := look(t, b, page)
+		p.click(`.row[data-at="0"]`)
+		p.until(detailed)
+		p.is(`[...document.querySelectorAll(".fields tbody tr:not(.group)")].map(r => [r.children[0].title, r.children[1].textContent]).filter(f => /^(ip.ttl|tcp.seq|tcp.flags|tcp.window_size_value|tcp.options.mss_val|eth.type|ip.src)$/.test(f[0])).join(" ")`,
+			"eth.type,IPv4 (2048) ip.ttl,64 ip.src,192.0.2.1 tcp.seq,0 tcp.flags,SYN tcp.window_size_value,64240 tcp.options.mss_val,1460")
+		p.is(`document.querySelectorAll(".dump.ref [title]").length`, 58) // Ethernet 14, IPv4 20, TCP 20, MSS 4
+	})
+	t.Run("keys", func(t *testing.T) {
+		p := look(t, b, page)
+		p.press("jj")
+		p.is(current, []int{2})
+		p.press("k" + kb.ArrowDown + kb.ArrowDown)
+		p.is(current, []int{3})
+		p.is(`document.activeElement.getAttribute("aria-activedescendant") === document.querySelector(".row.current").id`, true)
+		p.press(kb.Enter)
+		p.until(detailed)
+		p.is(openRow, []int{3})
+		p.press("p") // what is open goes along
+		p.is(openRow, []int{2})
+		p.press(kb.Escape)
+		p.until(closed)
+		p.press("G")
+		p.is(current, []int{len(r.Rows) - 1})
+		p.press("g?")
+		p.is(`document.querySelector(".help").open`, true)
+		p.press(kb.Escape)
+		p.is(`document.querySelector(".help").open`, false)
+		p.strike("/")
+		p.press("again" + kb.Enter)
+		p.until(`document.querySelector(".count").textContent === "` + fmt.Sprintf("1 of %d rows", len(r.Rows)) + `"`)
+		p.is(inSight, 1)
+		p.press(kb.Escape)
+		p.until(fmt.Sprint(inSight, ` === `, len(r.Rows)))
+	})
+	t.Run("verdicts filter the list and the ladder", func(t *testing.T) {
+		p := look(t, b, page)
+		p.is(shownList, len(r.Differences))
+		for _, verdict := range []string{"permitted", "same", "unspecified", "deviation"} {
+			p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector(".chip.` + verdict + `")?.click()`))
+		}
+		p.is(shownList, r.Count(compare.Violation))
+		p.is(`[...document.querySelectorAll(".row .mark")].every(m => m.textContent === "!")`, true)
+		p.click(".place")
+		p.until(detailed)
+	})
+	t.Run("requirements", func(t *testing.T) {
+		p := look(t, b, page)
+		seen := `[...document.querySelectorAll(".rules tbody tr")].filter(r => !r.hidden).length`
+		p.is(`[...document.querySelectorAll(".rules tbody tr")].filter(r => !r.hidden).every(r => r.querySelector(".broken"))`, true)
+		p.do(chromedp.Evaluate[chromedp.Void](`const s = document.querySelector(".rules-filter select"); s.value = ""; s.dispatchEvent(new Event("change"))`))
+		p.is(seen, len(r.Rules))
+	})
+	t.Run("the graph zooms and names what it draws", func(t *testing.T) { graphInChromium(t, look(t, b, page)) })
+	t.Run("dark", func(t *testing.T) {
+		p := look(t, b, page)
+		background := `getComputedStyle(document.body).backgroundColor`
+		p.is(background, "rgb(251, 251, 250)")
+		dark := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}
+		if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, dark); err != nil {
+			t.Fatal(err)
+		}
+		p.is(background, "rgb(19, 22, 26)")
+	})
+	t.Run("a phone", func(t *testing.T) {
+		p := look(t, b, page)
+		p.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulatePortrait))
+		p.until(`document.querySelector(".row").offsetHeight > 40`)
+		p.is(`document.documentElement.scrollWidth`, 390)
+		p.is(`[...document.querySelectorAll(".row .x")].every(x => x.getBoundingClientRect().right <= 390)`, true)
+		p.click(`.row[data-at="3"]`)
+		p.until(detailed)
+		p.is(`document.documentElement.scrollWidth`, 390)
+	})
+	t.Run("paper has every row", func(t *testing.T) {
+		p := look(t, b, write(t, "html", []*compare.Report{long(t, 100)}, report.Ending{}))
+		p.do(chromedp.Evaluate[chromedp.Void](`dispatchEvent(new Event("beforeprint"))`))
+		p.is(inSight, 202)
+		p.do(chromedp.Evaluate[chromedp.Void](`dispatchEvent(new Event("afterprint"))`))
+		p.is(inSight+` < 100`, true)
+	})
+	t.Run("several comparisons", func(t *testing.T) {
+		p := look(t, b, write(t, "html", []*compare.Report{same(t), r}, report.Ending{Status: 2, Code: "x", Message: "no third one"}))
+		p.is(`[...document.querySelectorAll(".report")].map(a => a.hidden)`, []bool{false, true})
+		p.click(".tabs a:nth-child(2)")
+		p.until(`document.querySelector("#report-1 .row")`)
+		p.is(`[...document.querySelectorAll(".report")].map(a => a.hidden)`, []bool{true, false})
+		p.press("[")
+		p.is(`[...document.querySelectorAll(".report")].map(a => a.hidden)`, []bool{false, true})
+	})
+	t.Run("hostile text stays text", func(t *testing.T) {
+		p := look(t, b, write(t, "html", []*compare.Report{hostile(t)}, report.Ending{}))
+		p.press("jjj" + kb.Enter)
+		p.until(detailed)
+		p.is(`document.querySelectorAll("img, script:not([type])").length`, 1)
+		p.is(`document.querySelector("h2").textContent.includes("<script>alert(1)")`, true)
+	})
+	t.Run("many frames", func(t *testing.T) {
+		p := look(t, b, write(t, "html", []*compare.Report{long(t, 3000)}, report.Ending{}))
+		p.is(inSight+` < 100`, true)
+		p.press("G")
+		p.is(current, []int{6001})
+		p.is(inSight+` < 100`, true)
+		p.press(kb.Enter)
+		p.until(detailed)
+	})
+}
+
+func graphInChromium(t *testing.T, p tab) {
+	p.do(chromedp.ScrollIntoView(chromedp.CSS(".sequence")))
+	p.until(`document.querySelector(".sequence").width > 300`)
+	box, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]float64](`(r => [r.left, r.top, r.width, r.height])(document.querySelector(".sequence").getBoundingClientRect())`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := func(share float64) float64 { return box[0] + share*box[2] }, func(share float64) float64 { return box[1] + share*box[3] }
+	p.is(unzoomed, true)
+	p.do(chromedp.DragAndDropXY(x(0.3), y(0.5), x(0.6), y(0.5)))
+	p.until(`!(` + unzoomed + `)`)
+	p.press("0")
+	p.until(unzoomed)
+	p.press("+")
+	p.until(`!(` + unzoomed + `)`)
+	p.do(chromedp.Click(chromedp.CSS(".graphs .zoom button:last-child")))
+	p.until(unzoomed)
+
+	// The last segment of the tested stack is its FIN, to the right; the drawn
+	// acknowledgement of it is the last point there is.
+	p.do(chromedp.Evaluate[chromedp.Void](`{ const c = document.querySelector(".sequence"), r = c.getBoundingClientRect(), send = (type, x, y) => c.dispatchEvent(new PointerEvent(type, { bubbles: true, button: 0, pointerId: 1, clientX: x, clientY: y }));
+		c.setPointerCapture = () => {};
+		find: for (let x = r.right - 11; x > r.left + 60; x -= 3) for (let y = r.top; y < r.bottom - 20; y += 3) {
+			send("pointermove", x, y);
+			if (!document.querySelector(".tip").hidden) { send("pointerdown", x, y); send("pointerup", x, y); break find; }
+		} }`))
+	p.until(detailed)
+	p.is(`document.querySelector(".tip b").textContent`, "handcrafted #11")
+	p.is(`/handcrafted #11 /.test(document.querySelector(".detail h4").textContent)`, true)
+	p.press("d")
+	p.is(`document.querySelector('.ways [aria-pressed="true"]').textContent`, "server → client")
 }

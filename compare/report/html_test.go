@@ -1,61 +1,177 @@
 package report_test
 
 import (
+	"bytes"
+	"compress/zlib"
+	"encoding/base64"
 	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"tcping-cmp/compare"
+	. "tcping-cmp/compare/capture/capturetest"
 	"tcping-cmp/compare/report"
 )
 
-// pageData returns what a page holds for its script, by comparison.
-func pageData(t *testing.T, page string) (all []map[string]any) {
+// deck is what the page's script has of a comparison.
+type deck struct {
+	Sides [2]struct {
+		Kept, Seq, Ack, Window []int64
+		SACK                   []int64
+		Note                   []int
+	}
+	Rows struct {
+		Ref, Test, Verdict, Found []int
+	}
+	Strings     []string
+	Differences []struct{ Title, Link, Clause string }
+	bytes       []byte
+}
+
+// decks unpacks what a page holds for its script, by comparison.
+func decks(t *testing.T, page string) (all []deck) {
 	t.Helper()
 	for _, m := range regexp.MustCompile(`(?s)<script type="application/json" id="data-\d+">(.*?)</script>`).FindAllStringSubmatch(page, -1) {
-		var data map[string]any
-		if err := json.Unmarshal([]byte(m[1]), &data); err != nil {
+		var packed struct{ Deck, Bytes string }
+		if err := json.Unmarshal([]byte(m[1]), &packed); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, data)
+		d := deck{bytes: inflate(t, packed.Bytes)}
+		if err := json.Unmarshal(inflate(t, packed.Deck), &d); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, d)
 	}
 	return all
+}
+
+func inflate(t *testing.T, text string) []byte {
+	t.Helper()
+	z, err := zlib.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 func TestHTMLHasEveryRowAndDifference(t *testing.T) {
 	r := example(t)
 	page := write(t, "html", []*compare.Report{r, same(t)}, report.Ending{})
-	if n := strings.Count(page, "data-row="); n != len(r.Rows)+len(same(t).Rows) {
-		t.Errorf("%d rows", n)
+	if n := strings.Count(page, "<li data-verdict="); n != len(r.Differences) {
+		t.Errorf("%d differences, not %d", n, len(r.Differences))
 	}
-	if n := strings.Count(page, "<tr data-verdict="); n != len(r.Differences) {
-		t.Errorf("%d differences", n)
+	if n := strings.Count(page, "<tr data-group="); n != 2*len(r.Rules) {
+		t.Errorf("%d requirements, not %d", n, 2*len(r.Rules))
 	}
-	data := pageData(t, page)
+	data := decks(t, page)
 	if len(data) != 2 {
 		t.Fatalf("%d comparisons", len(data))
 	}
-	if n := len(data[0]["tested"].([]any)); n != len(r.Tested.Conversations[0].Events) {
+	d := data[0]
+	if len(d.Rows.Ref) != len(r.Rows) || len(d.Rows.Test) != len(r.Rows) || len(d.Rows.Verdict) != len(r.Rows) || len(data[1].Rows.Ref) != len(same(t).Rows) {
+		t.Errorf("%d rows, not %d", len(d.Rows.Ref), len(r.Rows))
+	}
+	if n := len(d.Sides[1].Kept); n != len(r.Tested.Conversations[0].Events) {
 		t.Errorf("%d frames", n)
 	}
-	wrong := data[0]["rows"].([]any)[3].([]any) // the segment whose checksum is wrong
-	if len(wrong) < 3 || !strings.HasPrefix(data[0]["differences"].([]any)[int(wrong[2].(float64))-1].(map[string]any)["t"].(string), "violation: tcp.checksum") {
-		t.Errorf("row 4 says %v", wrong)
+	var told []string
+	for k := 0; k < len(d.Rows.Found); k += 5 {
+		if d.Rows.Found[k] == 3 { // the segment whose checksum is wrong
+			told = append(told, d.Differences[d.Rows.Found[k+1]-1].Title)
+		}
+	}
+	if !strings.Contains(strings.Join(told, "; "), "tcp.checksum") {
+		t.Errorf("row 4 says %q", told)
 	}
 }
 
-func TestHTMLNeedsNoNetworkAndCannotBeBroken(t *testing.T) {
+func TestHTMLHasTheBytesAsTheyWere(t *testing.T) {
 	r := example(t)
-	r.Tested.Stack = `</script><script>alert(1)</script>"'`
-	r.Tested.Settings = append(r.Tested.Settings, compare.Setting{Name: "x", Value: "</pre><img src=x>"})
-	page := write(t, "html", []*compare.Report{r}, report.Ending{Status: 2, Code: "x", Message: "<b>no"})
-	for _, bad := range []string{"http:", "https:", "<link", "src=", "@import", "url(", "<img", "<b>no", "<script>alert"} {
-		if strings.Contains(strings.ReplaceAll(page, "&lt;img src=x&gt;", ""), bad) {
-			t.Errorf("the page has %q", bad)
+	d := decks(t, write(t, "html", []*compare.Report{r}, report.Ending{}))[0]
+	var want []byte
+	for _, run := range []compare.Run{r.Reference, r.Tested} {
+		c := run.Conversations[0]
+		for _, e := range c.Events {
+			var err error
+			if want, err = c.Raw(e, want); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	pageData(t, page)
+	if !bytes.Equal(d.bytes, want) {
+		t.Errorf("%d bytes, not the %d that were captured", len(d.bytes), len(want))
+	}
+}
+
+func TestHTMLCountsSACKBlocksFromTheInitialNumber(t *testing.T) {
+	talk := func() *Talk {
+		l := New().Open(Opts(MSS(1460), SACKOK()), Opts(MSS(1460), SACKOK()))
+		l.Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240})
+		l.In(Seg{Flags: ACK | PSH, Seq: 11, Ack: 1, Window: 64240, Payload: "0123456789"})
+		return l.Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240, Options: SACK(l.IRS+11, l.IRS+21)})
+	}
+	r := compare.Compare(conversations(conversation(t, "a", talk())), conversations(conversation(t, "b", talk())), compare.Options{})
+	d := decks(t, write(t, "html", []*compare.Report{r}, report.Ending{}))[0]
+	if got := d.Sides[0].SACK; len(got) != 3 || got[0] != 4 || got[1] != 11 || got[2] != 21 {
+		t.Errorf("blocks %v, want frame 4: 11 to 21", got)
+	}
+}
+
+// addresses are what a page may name: where a clause can be read, and a place
+// in itself.
+var addresses = regexp.MustCompile(`^(https://(www\.rfc-editor\.org|datatracker\.ietf\.org|www\.iana\.org)/|#)`)
+
+func TestHTMLNeedsNoNetworkAndCannotBeBroken(t *testing.T) {
+	page := write(t, "html", []*compare.Report{hostile(t)}, report.Ending{Status: 2, Code: "x", Message: "<b>no"})
+	decks(t, page)
+	count := map[string]int{}
+	for z := html.NewTokenizer(strings.NewReader(page)); ; {
+		switch z.Next() {
+		case html.ErrorToken:
+			if count["script"] != 2 || count["style"] != 1 || count["img"]+count["link"]+count["iframe"]+count["object"]+count["base"] != 0 {
+				t.Errorf("elements: %v", count)
+			}
+			if strings.Contains(page, "@import") || strings.Contains(page, "url(") {
+				t.Error("the style loads something")
+			}
+			return
+		case html.StartTagToken, html.SelfClosingTagToken:
+			token := z.Token()
+			count[token.Data]++
+			for _, a := range token.Attr {
+				if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src" || a.Key == "srcset" || a.Key == "href" && !addresses.MatchString(a.Val) {
+					t.Errorf("<%s> has %s=%q", token.Data, a.Key, a.Val)
+				}
+			}
+		}
+	}
+}
+
+// hostile has markup wherever a text can come from outside.
+func hostile(t *testing.T) *compare.Report {
+	evil := `</script><script>alert(1)</script>"' onclick=alert(1) <!--`
+	talk := New().Open(MSS(1460), MSS(1460))
+	talk.Out(Seg{Flags: ACK | PSH, Seq: 1, Ack: 1, Window: 64240, Payload: evil})
+	talk.In(Seg{Flags: ACK | PSH, Seq: 1, Ack: 1 + int64(len(evil)), Window: 64240, Payload: evil})
+	r := compare.Compare(conversations(conversation(t, "a", New().Echo("hello"))), conversations(conversation(t, "b", talk)), compare.Options{})
+	r.Tested.Stack, r.Reference.Stack = evil, "\x00{{.}}`${alert(1)}`"
+	r.Tested.Error, r.Tested.State, r.Tested.PeerState = evil, evil, evil
+	setting := compare.Setting{Name: "<img src=x onerror=alert(1)>", Value: "</table></pre><img src=x onerror=alert(1)>"}
+	r.Tested.Settings, r.Environment = append(r.Tested.Settings, setting), append(r.Environment, setting)
+	r.Normalised = append(r.Normalised, compare.Normalisation{Name: evil, Why: evil, Reference: evil, Test: evil})
+	r.Differences[0].Reason, r.Differences[0].Clause = evil, "RFC 1 §javascript:alert(1)"
+	return r
 }
 
 func TestHTMLOfAThousandFramesIsBelowAMegabyte(t *testing.T) {
@@ -66,4 +182,54 @@ func TestHTMLOfAThousandFramesIsBelowAMegabyte(t *testing.T) {
 	if page := write(t, "html", []*compare.Report{r}, report.Ending{}); len(page) >= 1e6 {
 		t.Errorf("%d bytes", len(page))
 	}
+}
+
+func TestHTMLOfIncompressiblePayloadIsBelowAMegabyte(t *testing.T) {
+	talk := func(seed uint32) *Talk {
+		l := New().Open(MSS(1460), MSS(1460))
+		for n := range int64(1000) {
+			payload := make([]byte, 1460)
+			for k := range payload {
+				seed = seed*1664525 + 1013904223
+				payload[k] = byte(seed >> 24)
+			}
+			l.Out(Seg{Flags: ACK, Seq: 1 + n*1460, Ack: 1, Window: 64240, Payload: string(payload)})
+		}
+		return l
+	}
+	r := compare.Compare(conversations(conversation(t, "a", talk(1))), conversations(conversation(t, "b", talk(2))), compare.Options{})
+	if page := write(t, "html", []*compare.Report{r}, report.Ending{}); len(page) >= 1e6 {
+		t.Errorf("%d bytes", len(page))
+	}
+}
+
+func TestHTMLIsValid(t *testing.T) {
+	validator := tool(t, "html-validate")
+	dir := t.TempDir()
+	for name, page := range map[string]string{
+		"several": write(t, "html", []*compare.Report{same(t), example(t), hostile(t)}, report.Ending{}),
+		"none":    write(t, "html", nil, report.Ending{Status: 2, Code: "timeout", Message: "no answer came in time"}),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name+".html"), []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := exec.CommandContext(t.Context(), validator, "--formatter", "text", "--max-warnings", "0", dir)
+	c.Dir = dir
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Errorf("html-validate: %v\n%s", err, out)
+	}
+}
+
+// tool finds a program that some tests need.
+func tool(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("TCPING_CMP_REQUIRE_ROOT") == "1" {
+			t.Fatalf("needs %s, which is not installed, and TCPING_CMP_REQUIRE_ROOT is set", name)
+		}
+		t.Skipf("needs %s", name)
+	}
+	return path
 }

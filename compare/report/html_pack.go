@@ -1,0 +1,289 @@
+package report
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/base64"
+	"encoding/json"
+	"html/template"
+	"strings"
+
+	"tcping-cmp/compare"
+	"tcping-cmp/compare/capture"
+	"tcping-cmp/compare/rules"
+	"tcping-cmp/tap"
+)
+
+// packed is what the page's script draws ladders and graphs from: columns of
+// numbers, and texts by their place in Strings. It goes into the page
+// compressed, the bytes of the frames apart, since few are ever looked at.
+type packed struct {
+	Sides       [2]packedSide      `json:"sides"` // reference, tested
+	Rows        packedRows         `json:"rows"`
+	Strings     []string           `json:"strings"`
+	Differences []packedDifference `json:"differences"` // by number, from 1
+
+	bytes   []byte // of the frames, the reference's first
+	numbers map[string]int32
+}
+
+// packedSide is a conversation, a column for each thing a frame has.
+type packedSide struct {
+	Link    uint16    `json:"link"` // LINKTYPE of the bytes
+	Base    [2]uint32 `json:"base"` // the number from which each direction counts
+	Time    []int64   `json:"time"` // nanoseconds since the frame before
+	Dir     []int32   `json:"dir"`
+	Kind    []int32   `json:"kind"`
+	Flags   []int32   `json:"flags"`
+	Seq     []int64   `json:"seq"` // relative, as are all numbers
+	Ack     []int64   `json:"ack"`
+	Window  []int64   `json:"window"` // octets; -1: the scale is not known
+	Payload []int64   `json:"payload"`
+	Wire    []int64   `json:"wire"`
+	Role    []int32   `json:"role"` // text
+	Text    []int32   `json:"text"` // text, for what is no segment
+	Note    []int32   `json:"note"` // text: what was noticed while decoding
+	IP      []int32   `json:"ip"`   // offsets of the headers
+	L4      []int32   `json:"l4"`
+	Data    []int32   `json:"data"`
+	Kept    []int32   `json:"kept"` // how many bytes the page has
+	SACK    []int64   `json:"sack"` // frame, left, right, and so on
+}
+
+type packedRows struct {
+	Ref     []int32 `json:"ref"` // index of the frame, -1: none
+	Test    []int32 `json:"test"`
+	Verdict []int32 `json:"verdict"`
+	Moved   []int32 `json:"moved"` // the rows that are
+	Found   []int32 `json:"found"` // row, difference, and the texts: reference, tested, finding
+}
+
+type packedDifference struct {
+	Verdict int    `json:"v"`
+	Field   string `json:"field"`
+	Title   string `json:"title"`
+	By      string `json:"by"`
+	Clause  string `json:"clause"`
+	Link    string `json:"link"`
+	Reason  string `json:"reason"`
+}
+
+func pack(r *compare.Report) (*packed, error) {
+	p := &packed{Strings: []string{""}, numbers: map[string]int32{"": 0}}
+	for n, side := range [...]compare.Sides{compare.Reference, compare.Tested} {
+		if err := p.side(&p.Sides[n], r, side); err != nil {
+			return nil, err
+		}
+	}
+	p.rows(r)
+	p.differences(r)
+	return p, nil
+}
+
+// text returns where a text is in Strings.
+func (p *packed) text(s string) int32 {
+	if n, ok := p.numbers[s]; ok {
+		return n
+	}
+	n := int32(len(p.Strings))
+	p.numbers[s] = n
+	p.Strings = append(p.Strings, printable(s))
+	return n
+}
+
+// The page has every byte of a short conversation; of the payload of a long
+// one it has the beginning.
+const (
+	wholeBytes = 64 << 10 // on the wire, a conversation
+	someOctets = 16
+)
+
+func (p *packed) side(s *packedSide, r *compare.Report, side compare.Sides) error {
+	c := conversation(r, side)
+	s.SACK = []int64{}
+	s.Link, s.Base = uint16(c.Type), [2]uint32{c.Base(tap.Out), c.Base(tap.In)}
+	var total int64
+	for _, e := range c.Events {
+		total += int64(e.CapLen)
+	}
+	var raw []byte
+	before := c.StartOfFrames
+	for i, e := range c.Events {
+		var err error
+		if raw, err = c.Raw(e, raw[:0]); err != nil {
+			return err
+		}
+		keep := len(raw)
+		if total > wholeBytes {
+			keep = min(keep, headersOf(e)+someOctets)
+		}
+		p.bytes = append(p.bytes, raw[:keep]...)
+		s.Kept = append(s.Kept, int32(keep))
+		s.Time = append(s.Time, e.Time-before)
+		before = e.Time
+		p.frame(s, r, side, int32(i), e)
+		if e.Kind == capture.TCP {
+			for _, b := range c.SACK(e) {
+				left := e.RelAck + int64(int32(b.Left-e.Ack))
+				s.SACK = append(s.SACK, int64(i), left, left+int64(b.Right-b.Left))
+			}
+		}
+	}
+	return nil
+}
+
+// headersOf is how many bytes of a frame come before what it carries.
+func headersOf(e *capture.Event) int {
+	if e.Kind == capture.TCP {
+		return int(e.PayloadOffset)
+	}
+	return 128
+}
+
+func (p *packed) frame(s *packedSide, r *compare.Report, side compare.Sides, i int32, e *capture.Event) {
+	s.Dir = append(s.Dir, int32(e.Dir))
+	s.Kind = append(s.Kind, int32(e.Kind))
+	s.Flags = append(s.Flags, int32(e.Flags))
+	s.Seq = append(s.Seq, e.RelSeq)
+	s.Ack = append(s.Ack, e.RelAck)
+	s.Payload = append(s.Payload, int64(e.PayloadLen))
+	s.Wire = append(s.Wire, int64(e.WireLen))
+	s.Role = append(s.Role, p.text(r.Role(side, i)))
+	s.IP = append(s.IP, int32(e.IPOffset))
+	s.L4 = append(s.L4, int32(e.L4Offset))
+	s.Data = append(s.Data, int32(e.PayloadOffset))
+	window, text, noted := int64(-1), "", marks(e.Marks)
+	switch e.Kind {
+	case capture.TCP:
+		window = r.Window(side, i)
+		if sum := checksum(e.Marks); sum != "right" && sum != "completed" {
+			noted = append(noted, "checksum-"+sum)
+		}
+	default:
+		text = r.Describe(side, i)
+	}
+	if e.Marks.Has(capture.IPChecksumBad) {
+		noted = append(noted, "ip-checksum-wrong")
+	}
+	s.Window = append(s.Window, window)
+	s.Text = append(s.Text, p.text(text))
+	s.Note = append(s.Note, p.text(strings.Join(noted, ", ")))
+}
+
+// rows notes which frames stand beside each other, and where each difference
+// is seen.
+func (p *packed) rows(r *compare.Report) {
+	w := &p.Rows
+	w.Moved, w.Found = []int32{}, []int32{}
+	at := [2][]int32{make([]int32, len(p.Sides[0].Dir)), make([]int32, len(p.Sides[1].Dir))}
+	for n, row := range r.Rows {
+		w.Ref, w.Test, w.Verdict = append(w.Ref, row.Ref), append(w.Test, row.Test), append(w.Verdict, int32(row.Worst))
+		if row.Moved {
+			w.Moved = append(w.Moved, int32(n))
+		}
+		for side, i := range [...]int32{row.Ref, row.Test} {
+			if i != compare.None {
+				at[side][i] = int32(n)
+			}
+		}
+	}
+	for n := range r.Differences {
+		d := &r.Differences[n]
+		if d.Repeat > 1 {
+			continue // of frames that are not in the ladder
+		}
+		for _, o := range d.Occurrences {
+			p.found(r, d, o, at)
+		}
+	}
+}
+
+func (p *packed) found(r *compare.Report, d *compare.Difference, o compare.Occurrence, at [2][]int32) {
+	ref, test := r.Values(d, o)
+	finding := ""
+	if d.Class == compare.Rule && d.Verdict != compare.Artefact {
+		finding = d.Finding(o)
+	}
+	last := int32(compare.None)
+	for side, i := range [...]int32{o.Ref, o.Test} {
+		if i == compare.None || at[side][i] == last {
+			continue
+		}
+		last = at[side][i]
+		p.Rows.Found = append(p.Rows.Found, last, int32(d.Number), p.text(ref), p.text(test), p.text(finding))
+	}
+}
+
+func (p *packed) differences(r *compare.Report) {
+	p.Differences = []packedDifference{}
+	for n := range r.Differences {
+		d := &r.Differences[n]
+		p.Differences = append(p.Differences, packedDifference{
+			Verdict: int(d.Verdict), Field: d.Field, Title: printable(title(d)), By: printable(who(r, d)),
+			Clause: clauseOf(d), Link: linkOf(d), Reason: printable(reasonAlone(d)),
+		})
+	}
+}
+
+// clauseOf names what decides a difference: the clause, and the rule where
+// the clause does not name it.
+func clauseOf(d *compare.Difference) string {
+	if d.Rule != "" && !strings.Contains(d.Clause, d.Rule) {
+		return d.Clause + ", " + d.Rule
+	}
+	return d.Clause
+}
+
+// linkOf is where the clause of a difference can be read; empty if none
+// decides.
+func linkOf(d *compare.Difference) string {
+	for n := range rules.Book {
+		if d.Rule != "" && rules.Book[n].ID == d.Rule {
+			return rules.Book[n].Read()
+		}
+	}
+	return (&rules.Rule{Clause: d.Clause}).Read()
+}
+
+// reasonAlone is the reason without the clause, with what counts beside it.
+func reasonAlone(d *compare.Difference) string {
+	plain := *d
+	plain.Clause = ""
+	return reason(&plain)
+}
+
+// data writes the whole for a script element. Base64 has no character that
+// could end it.
+func (p *packed) data() (template.JS, error) {
+	deck, err := json.Marshal(p)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(`{"deck":"`)
+	if err := deflate(&b, deck); err != nil {
+		return "", err
+	}
+	b.WriteString(`","bytes":"`)
+	if err := deflate(&b, p.bytes); err != nil {
+		return "", err
+	}
+	b.WriteString(`"}`)
+	return template.JS(b.String()), nil
+}
+
+func deflate(b *strings.Builder, data []byte) error {
+	var small bytes.Buffer
+	z := zlib.NewWriter(&small)
+	if _, err := z.Write(data); err != nil {
+		return err
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	to := base64.NewEncoder(base64.StdEncoding, b)
+	if _, err := small.WriteTo(to); err != nil {
+		return err
+	}
+	return to.Close()
+}

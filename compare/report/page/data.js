@@ -1,0 +1,112 @@
+// The data of a comparison: columns of numbers that came compressed.
+
+const REF = 0, TEST = 1, OUT = 0, IN = 1, NONE = -1;
+const VERDICTS = ["same", "permitted", "noise", "artefact", "deviation", "unspecified", "violation"];
+const GLYPHS = "=~~~?!!";
+const FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32;
+const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
+const TCP = 1;
+
+async function inflate(base64) {
+  const text = atob(base64), packed = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+// Side is one conversation.
+class Side {
+  constructor(columns, strings) {
+    for (const name in columns) this[name] = columns[name] ?? [];
+    this.strings = strings;
+    this.length = this.dir.length;
+    let at = 0;
+    this.time = Float64Array.from(this.time, d => (at += d));
+    this.last = 0;
+    for (const t of this.time) this.last = Math.max(this.last, t);
+    this.blocks = new Map(); // of SACK, by frame
+    for (let k = 0; k < this.sack.length; k += 3) {
+      const [i, left, right] = this.sack.slice(k, k + 3);
+      if (!this.blocks.has(i)) this.blocks.set(i, []);
+      this.blocks.get(i).push([left, right]);
+    }
+  }
+
+  isTCP(i) { return this.kind[i] === TCP; }
+  octets(i) { return this.payload[i] + (this.flags[i] & SYN ? 1 : 0) + (this.flags[i] & FIN ? 1 : 0); }
+  roleOf(i) { return this.strings[this.role[i]]; }
+  again(i) { return this.roleOf(i).endsWith("retransmission"); }
+}
+
+// Deck is a comparison: both sides, the rows in which they stand beside each
+// other, and what was found in each row.
+class Deck {
+  constructor(data) {
+    const deck = data.deck;
+    this.strings = deck.strings;
+    this.sides = deck.sides.map(s => new Side(s, deck.strings));
+    this.differences = [null, ...deck.differences];
+    const rows = deck.rows, n = rows.verdict?.length ?? 0;
+    this.length = n;
+    this.frames = [Int32Array.from(rows.ref ?? []), Int32Array.from(rows.test ?? [])]; // by side and row
+    this.verdict = Uint8Array.from(rows.verdict ?? []);
+    this.moved = new Set(rows.moved);
+    this.rowOf = this.sides.map(s => new Int32Array(s.length).fill(NONE)); // by side and frame
+    for (const side of [REF, TEST]) this.frames[side].forEach((i, row) => { if (i !== NONE) this.rowOf[side][i] = row; });
+    this.#index(Int32Array.from(rows.found));
+    this.packedBytes = data.bytes;
+  }
+
+  // index sorts what was found by row: of row r it is found[start[r]] to
+  // found[start[r+1]], five numbers each.
+  #index(list) {
+    this.start = new Int32Array(this.length + 2);
+    for (let k = 0; k < list.length; k += 5) this.start[list[k] + 2]++;
+    for (let r = 2; r < this.start.length; r++) this.start[r] += this.start[r - 1];
+    this.found = new Int32Array(list.length);
+    for (let k = 0; k < list.length; k += 5) this.found.set(list.subarray(k, k + 5), 5 * this.start[list[k] + 1]++);
+    this.places = new Map(); // rows, by difference
+    for (let k = 0; k < this.found.length; k += 5) {
+      const d = this.found[k + 1];
+      if (!this.places.has(d)) this.places.set(d, []);
+      const rows = this.places.get(d);
+      if (rows.at(-1) !== this.found[k]) rows.push(this.found[k]);
+    }
+  }
+
+  // at lists what was found in a row.
+  at(row) {
+    const list = [];
+    for (let k = this.start[row]; k < this.start[row + 1]; k++) {
+      const [, n, ref, test, finding] = this.found.subarray(5 * k, 5 * k + 5);
+      list.push({ n, ...this.differences[n], values: [this.strings[ref], this.strings[test]], finding: this.strings[finding] });
+    }
+    return list;
+  }
+
+  glyph(row) {
+    if (this.moved.has(row)) return "*";
+    const v = this.verdict[row];
+    if (v <= 3 && this.frames[TEST][row] === NONE) return "-";
+    if (v <= 3 && this.frames[REF][row] === NONE) return "+";
+    return GLYPHS[v];
+  }
+
+  // bytes are those of a frame that the page has. The first call unpacks them
+  // all.
+  async bytes(side, i) {
+    this.unpacked ??= inflate(this.packedBytes).then(all => {
+      let at = 0;
+      this.from = this.sides.map(s => Float64Array.from(s.kept, n => { const from = at; at += n; return from; }));
+      return all;
+    });
+    const all = await this.unpacked, from = this.from[side][i];
+    return all.subarray(from, from + this.sides[side].kept[i]);
+  }
+}
+
+async function unpack(element) {
+  const data = JSON.parse(element.textContent);
+  element.textContent = "";
+  return new Deck({ deck: JSON.parse(new TextDecoder().decode(await inflate(data.deck))), bytes: data.bytes });
+}
