@@ -39,11 +39,12 @@ type app struct {
 	streams
 	ctx   context.Context // ends with a signal, whose error is its cause
 	color func(io.Writer) bool
+	privileges
 }
 
 // execute parses the command line, runs the sub-command and returns the exit
 // status.
-func execute(args []string, std streams, env lookupEnv) int {
+func execute(args []string, std streams, env lookupEnv, options ...func(*app)) int {
 	var c cli
 	stopped := -1
 	parsed, err := newParser(&c, std, func(status int) { stopped = max(stopped, status) }).Parse(args)
@@ -55,9 +56,15 @@ func execute(args []string, std streams, env lookupEnv) int {
 	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()
-	err = parsed.Run(&app{streams: std, ctx: ctx, color: func(w io.Writer) bool {
+	a := &app{streams: std, ctx: ctx, color: func(w io.Writer) bool {
 		return wantColor(c.Color, env, w)
-	}})
+	}}
+	for _, set := range options {
+		set(a)
+	}
+	if err = a.keepNeeded(parsed); err == nil {
+		err = parsed.Run(a)
+	}
 	return explain(std.Err, err)
 }
 

@@ -52,21 +52,11 @@ func checkTun() finding {
 	return finding{gradeFail, name, err.Error(), "the lab can still run in memory: run --link mem"}
 }
 
-// capability reports whether the process has a capability in effect.
-func capability(bit uint) bool {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	if unix.Capget(&header, &data[0]) != nil {
-		return false
-	}
-	return data[bit/32].Effective&(1<<(bit%32)) != 0
-}
-
 // checkNamespaces looks whether a network namespace can be made directly, as
 // the lab does for root.
 func checkNamespaces() finding {
 	const name = "network namespace"
-	if capability(unix.CAP_SYS_ADMIN) && capability(unix.CAP_NET_ADMIN) {
+	if has(sysAdmin) && has(netAdmin) {
 		return finding{gradeOK, name, "CAP_SYS_ADMIN and CAP_NET_ADMIN are there", ""}
 	}
 	return finding{gradeWarn, name, "no CAP_SYS_ADMIN or no CAP_NET_ADMIN", "the lab uses a user namespace instead, where the next line allows it; or run as root"}

@@ -21,7 +21,7 @@ func main() { os.Exit(mainStatus()) }
 
 // mainStatus is main without the exit, for testscript.
 func mainStatus() int {
-	return execute(os.Args[1:], streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.LookupEnv)
+	return execute(os.Args[1:], streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.LookupEnv, giveUpPrivileges)
 }
 
 // streams are the three standard streams.

@@ -17,6 +17,9 @@ func (c *runCommand) Run(a *app) error {
 		return c.ended(a, nil, err)
 	}
 	held, err := c.hold(a)
+	if err == nil {
+		err = a.done()
+	}
 	return c.conclude(a, held, err)
 }
 

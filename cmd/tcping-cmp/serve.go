@@ -38,6 +38,9 @@ func (c *serveCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := a.done(); err != nil {
+		return err
+	}
 	server := lab.NewServer(lab.Manners{Manner: lab.Manner(c.Manners), Bytes: c.Bytes}, func(s lab.Served) {
 		fmt.Fprintln(a.Out, s)
 	}, acceptors...)
