@@ -63,7 +63,7 @@ func TestResearchNotes(t *testing.T) {
 			}
 			diff := ""
 			for range 5 {
-				if diff = runExamples(t, list); diff == "" {
+				if diff = runExamples(t.TempDir(), list); diff == "" {
 					return
 				}
 			}
@@ -72,10 +72,9 @@ func TestResearchNotes(t *testing.T) {
 	}
 }
 
-// runExamples runs the commands one after the other in a new directory and
-// returns how their output differs.
-func runExamples(t *testing.T, list []example) (diff string) {
-	dir := t.TempDir()
+// runExamples runs the commands one after the other in a directory and returns
+// how their output differs.
+func runExamples(dir string, list []example) (diff string) {
 	for _, e := range list {
 		cmd := exec.Command("sh", "-c", e.command)
 		cmd.Dir = dir
