@@ -73,12 +73,38 @@ func findRule(id string) *rules.Rule {
 // has because it breaks a rule is told by the rule's own difference too; both
 // are marked.
 func (r *Report) known() {
+	any := false
 	for n := range r.Differences {
 		d := &r.Differences[n]
 		if d.Rule == "" || d.By == 0 {
 			continue
 		}
 		d.Known = knownOfAll(d.Rule, d.By, r.Reference.Stack, r.Tested.Stack)
+		any = any || d.Known != nil
+	}
+	if any {
+		r.calmRows()
+	}
+}
+
+// calmRows takes the alarm from rows in which nothing but what is known stands.
+func (r *Report) calmRows() {
+	alarming := map[[2]int32]bool{} // side and frame
+	for n := range r.Differences {
+		d := &r.Differences[n]
+		if d.Known != nil || d.Verdict < Deviation || d.Repeat > 1 {
+			continue
+		}
+		for _, o := range d.Occurrences {
+			alarming[[2]int32{0, o.Ref}], alarming[[2]int32{1, o.Test}] = true, true
+		}
+	}
+	for n := range r.Rows {
+		row := &r.Rows[n]
+		ref, test := row.Ref != None && alarming[[2]int32{0, row.Ref}], row.Test != None && alarming[[2]int32{1, row.Test}]
+		if row.Worst >= Deviation && !ref && !test {
+			row.Worst = Permitted
+		}
 	}
 }
 

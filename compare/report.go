@@ -144,11 +144,24 @@ func (r *Report) ExitStatus() int {
 	return 0
 }
 
-// Count returns how many differences have the verdict.
+// Count returns how many differences have the verdict, without those that are
+// known and accepted.
 func (r *Report) Count(v Verdict) int {
-	n := 0
+	return r.count(func(d *Difference) bool { return d.Verdict == v && d.Known == nil })
+}
+
+// CountOfOthers is Count for those that the stack under test is not at fault
+// for: the reference is, or a peer.
+func (r *Report) CountOfOthers(v Verdict) int {
+	return r.count(func(d *Difference) bool { return d.Verdict == v && d.Known == nil && d.By != 0 && d.By&Tested == 0 })
+}
+
+// CountKnown returns how many differences are known and accepted.
+func (r *Report) CountKnown() int { return r.count(func(d *Difference) bool { return d.Known != nil }) }
+
+func (r *Report) count(like func(*Difference) bool) (n int) {
 	for i := range r.Differences {
-		if r.Differences[i].Verdict == v {
+		if like(&r.Differences[i]) {
 			n++
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"tcping-cmp/compare"
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/report"
 )
@@ -146,17 +145,11 @@ func differences(a *against) string {
 	if a.not != "" {
 		return "not compared, " + a.not
 	}
-	var parts []string
-	counts := a.differences()
-	for v := compare.Violation; v > compare.Same; v-- {
-		if n := counts[v]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, v))
-		}
+	sum := report.Counts(a.reports...)
+	if n := len(a.lonely); n > 0 {
+		sum += "; " + plural(n, "connection") + " that only one has"
 	}
-	if parts == nil {
-		return "no difference"
-	}
-	return strings.Join(parts, ", ")
+	return sum
 }
 
 // details lists findings, different results of calls and what had no effect.

@@ -40,7 +40,7 @@ func Write(w io.Writer, format string, reports []*compare.Report, end Ending) er
 
 // headline is a comparison in one line.
 func headline(r *compare.Report) string {
-	return fmt.Sprintf("%s: %s (%s)", r.Tested.Stack, conclusion(r), counts(r))
+	return fmt.Sprintf("%s: %s (%s)", r.Tested.Stack, conclusion(r), Counts(r))
 }
 
 // pairing names the two stacks.

@@ -38,7 +38,7 @@ func GitHub(w io.Writer, reports []*compare.Report, end Ending) error {
 		fmt.Fprintf(b, "::%s title=%s::%s\n", n.level, escapeProperty(n.title), escapeMessage(n.text))
 	}
 	for _, r := range reports {
-		fmt.Fprintln(b, oneLine(fmt.Sprintf("%s: %s (%s)", pairing(r), conclusion(r), counts(r))))
+		fmt.Fprintln(b, oneLine(fmt.Sprintf("%s: %s (%s)", pairing(r), conclusion(r), Counts(r))))
 	}
 	return b.Flush()
 }

@@ -63,7 +63,7 @@ type htmlRule struct {
 func htmlOf(n int, r *compare.Report) (htmlReport, error) {
 	h := htmlReport{
 		Index: n, Mark: mark(r), Verdict: r.Worst().String(), Tested: printable(r.Tested.Stack), Reference: printable(r.Reference.Stack),
-		Conclusion: conclusion(r), Counts: counts(r), Rows: len(r.Rows),
+		Conclusion: conclusion(r), Counts: Counts(r), Rows: len(r.Rows),
 		Normalised: printableNormalised(r.Normalised), Settings: printableSettings(r.Environment), Environment: environmentOf(r),
 	}
 	if r.Worst() < compare.Deviation { // nothing to be warned of

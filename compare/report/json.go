@@ -150,7 +150,7 @@ func comparison(number int, r *compare.Report) ComparisonRecord {
 		Comparison: number, Reference: r.Reference.Stack, Tested: r.Tested.Stack,
 		Verdict: r.Worst().String(), ExitStatus: r.ExitStatus(), Differences: len(r.Differences),
 		Violations: r.Count(compare.Violation), Unspecified: r.Count(compare.Unspecified),
-		Deviations: r.Count(compare.Deviation), Permitted: r.Count(compare.Permitted),
+		Deviations: r.Count(compare.Deviation), Permitted: r.Count(compare.Permitted), Known: r.CountKnown(),
 		Noise: r.Count(compare.Noise), Artefacts: r.Count(compare.Artefact),
 		Normalised: make([]NormalisedRecord, len(r.Normalised)),
 	}

@@ -25,7 +25,7 @@ func Markdown(w io.Writer, reports []*compare.Report, end Ending) error {
 		m.block(fmt.Sprintf("**! tcping-cmp: %s**\n\n", markdownText(end.Message)), "")
 	}
 	for _, r := range reports {
-		m.block(fmt.Sprintf("### %s %s %s\n\n%s; %s.\n\n", mark(r), markdownText(r.Tested.Stack), conclusion(r), markdownText(pairing(r)), counts(r)), "")
+		m.block(fmt.Sprintf("### %s %s %s\n\n%s; %s.\n\n", mark(r), markdownText(r.Tested.Stack), conclusion(r), markdownText(pairing(r)), Counts(r)), "")
 	}
 	for _, r := range reports {
 		m.block(differenceTable(r), "the differences of "+pairing(r))

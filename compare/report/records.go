@@ -230,6 +230,7 @@ type ComparisonRecord struct {
 	Permitted   int                `json:"permitted"`
 	Noise       int                `json:"noise"`
 	Artefacts   int                `json:"artefacts"`
+	Known       int                `json:"known"` // known and accepted; the other numbers do not count them
 	Normalised  []NormalisedRecord `json:"normalised"`
 }
 

@@ -77,35 +77,37 @@ func (p *printer) heading(text string) {
 
 func (p *printer) report(r *compare.Report) {
 	if p.s.Quiet {
-		p.differences(r, compare.Unspecified)
+		p.differences("Differences", r, func(d *compare.Difference) bool { return d.Known == nil && (d.Verdict >= compare.Unspecified || d.New) })
 		p.verdict(r)
 		return
 	}
 	p.line("%s", p.s.paint(bold, fmt.Sprintf("%s compared with %s", r.Tested.Stack, r.Reference.Stack)))
 	p.environment(r)
 	p.ladder(r)
-	p.differences(r, compare.Permitted)
+	if !p.differences("Differences", r, func(d *compare.Difference) bool { return d.Known == nil }) {
+		p.heading("Differences")
+		p.line("  none")
+	}
+	p.differences("Known and accepted", r, func(d *compare.Difference) bool { return d.Known != nil })
 	p.normalised(r)
 	p.verdict(r)
 }
 
-// differences prints the numbered list, from the verdict given upwards.
-func (p *printer) differences(r *compare.Report, least compare.Verdict) {
-	shown := 0
+// differences prints those that belong here as a numbered list, and reports
+// whether there are any.
+func (p *printer) differences(title string, r *compare.Report, belongs func(*compare.Difference) bool) (any bool) {
 	for n := range r.Differences {
 		d := &r.Differences[n]
-		if d.Verdict < least && !d.New || p.folded(d) {
+		if !belongs(d) || p.folded(d) {
 			continue
 		}
-		if shown++; shown == 1 {
-			p.heading(fmt.Sprintf("Differences (reference %s, tested %s)", r.Reference.Stack, r.Tested.Stack))
+		if !any {
+			p.heading(fmt.Sprintf("%s (reference %s, tested %s)", title, r.Reference.Stack, r.Tested.Stack))
+			any = true
 		}
 		p.difference(r, d)
 	}
-	if shown == 0 && !p.s.Quiet {
-		p.heading("Differences")
-		p.line("  none")
-	}
+	return any
 }
 
 // difference prints one of them: what and where, both values, why.
@@ -140,7 +142,9 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 		p.line("      %s", p.s.paint(faint, l))
 	}
 	if d.Known != nil {
-		p.line("      %s", p.s.paint(faint, "known of "+d.Known.Stack+" and accepted: "+d.Known.Why))
+		for _, l := range wrap("known of "+d.Known.Stack+" and accepted: "+d.Known.Why, p.s.width()-6) {
+			p.line("      %s", p.s.paint(faint, l))
+		}
 	}
 	if d.New {
 		p.line("      %s", p.s.paint(faint, notInBaseline))
@@ -242,7 +246,7 @@ func (p *printer) verdict(r *compare.Report) {
 	case r.Worst() == compare.Deviation:
 		color = yellow
 	}
-	p.line("%s %s: %s (%s)", p.s.paint(color, mark(r)), r.Tested.Stack, p.s.paint(color, conclusion(r)), counts(r))
+	p.line("%s %s: %s (%s)", p.s.paint(color, mark(r)), r.Tested.Stack, p.s.paint(color, conclusion(r)), Counts(r))
 }
 
 // conclusion is the verdict in a few words, to follow the stack's name.
@@ -263,19 +267,44 @@ func conclusion(r *compare.Report) string {
 	return "nothing wrong"
 }
 
-// counts says how many differences there are of each verdict, the worst
-// first.
-func counts(r *compare.Report) string {
+// Counts says how many differences of each verdict there are in all of the
+// comparisons, the worst first. What others than the stack under test do wrong
+// is told apart, and so is what is known and accepted.
+func Counts(reports ...*compare.Report) string {
 	var list []string
-	for v := compare.Violation; v > compare.Same; v-- {
-		if n := r.Count(v); n > 0 {
-			list = append(list, fmt.Sprintf("%d %s", n, v))
+	total := func(count func(*compare.Report) int) (n int) {
+		for _, r := range reports {
+			n += count(r)
 		}
+		return n
+	}
+	for v := compare.Violation; v > compare.Same; v-- {
+		others := total(func(r *compare.Report) int { return r.CountOfOthers(v) })
+		if n := total(func(r *compare.Report) int { return r.Count(v) }) - others; n > 0 {
+			list = append(list, amount(n, v))
+		}
+		if others > 0 {
+			list = append(list, amount(others, v)+" by others")
+		}
+	}
+	if n := total((*compare.Report).CountKnown); n > 0 {
+		list = append(list, fmt.Sprintf("%d known", n))
 	}
 	if len(list) == 0 {
 		return "no difference"
 	}
 	return strings.Join(list, ", ")
+}
+
+// amount is a number of differences with the verdict.
+func amount(n int, v compare.Verdict) string {
+	switch v {
+	case compare.Violation, compare.Deviation, compare.Artefact:
+		if n > 1 {
+			return fmt.Sprintf("%d %ss", n, v)
+		}
+	}
+	return fmt.Sprintf("%d %s", n, v)
 }
 
 func mark(r *compare.Report) string {
