@@ -158,6 +158,7 @@ type numberer struct {
 	base  [2]uint32
 	known [2]bool // a base was seen
 	syn   [2]bool // it came from a SYN
+	doubt [2]bool // whose checksum was wrong
 	last  [2]int64
 }
 
@@ -175,8 +176,10 @@ func (c *Conversation) number() {
 
 func (n *numberer) one(e *Event) {
 	own, other := e.Dir, 1-e.Dir
-	if e.Flags.Has(SYN) && !n.syn[own] {
+	damaged := e.Marks.Any(IPChecksumBad | ChecksumBad)
+	if e.Flags.Has(SYN) && (!n.syn[own] || n.doubt[own] && !damaged) {
 		n.base[own], n.known[own], n.syn[own], n.last[own] = e.Seq, true, true, 0
+		n.doubt[own] = damaged
 	} else if !n.known[own] && !e.Flags.Has(RST) {
 		n.base[own], n.known[own] = e.Seq, true
 	}

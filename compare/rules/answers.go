@@ -48,7 +48,12 @@ var answerRules = []Rule{
 		arise: func(t *Track, _ *duty) bool { return t.Peer().answers() && (t.E.PayloadLen > 0 || t.unhurried()) }, met: refused},
 	{ID: "MUST-3", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.ack",
 		Meaning: "The receiver verifies the checksum.", When: "data with a wrong checksum",
-		Says: "acknowledges %[1]d: octets from %[2]d came with a wrong checksum", on: metBadChecksum, arise: brings, met: refused},
+		Says: "acknowledges %[1]d: octets from %[2]d came with a wrong checksum", on: metBadChecksum,
+		arise: func(t *Track, d *duty) bool {
+			brought := brings(t, d)
+			d.end = d.rcv + 1 // what was damaged may be its length
+			return brought
+		}, met: corrupt},
 	{ID: "7323:5.3:paws", Clause: "RFC 7323 §5.3", Level: Must, Field: "tcp.options.timestamp",
 		Meaning: "A segment with an old timestamp is dropped and acknowledged.", When: "data with a timestamp before the latest",
 		Says: "a segment with an old timestamp is not answered, or its octets are taken", on: metOldTimestamp, within: answerTime,
@@ -134,6 +139,14 @@ const timeWaitTime = 240e9
 // brings reports whether the segment has octets that the end did not have.
 func brings(t *Track, d *duty) bool {
 	return t.Peer().answers() && t.E.PayloadLen > 0 && d.end > d.rcv && d.seq <= d.rcv
+}
+
+// corrupt is refused, unless the octets may have come again meanwhile.
+func corrupt(t *Track, d *duty, f *Finding) (Answer, bool) {
+	if t.Own().doubtful >= d.end {
+		return NotExercised, true
+	}
+	return refused(t, d, f)
 }
 
 func resetAt(t *Track, d *duty, _ *Finding) (Answer, bool) {

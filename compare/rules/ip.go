@@ -6,6 +6,7 @@ import "tcping-cmp/compare/capture"
 const (
 	artefactOffload = "the sender left the checksum to its hardware, the capture shows it unfinished"
 	artefactSuper   = "the frame is longer than the link allows: offloading merged segments before the capture saw them"
+	artefactDamage  = "the frame was damaged on its way: other checksums of its sender are right, or there are too few to tell"
 	artefactLost    = "the capture itself lacks frames at this place"
 )
 
@@ -100,7 +101,7 @@ func ipID(t *Track, f *Finding) Answer {
 }
 
 func constantTTL(t *Track, f *Finding) Answer {
-	if !t.Own().Started || t.E.Flags.Has(capture.RST) {
+	if !t.Own().Started || !t.ordered() || t.E.Flags.Has(capture.RST) {
 		return NotExercised
 	}
 	f.Got, f.Want = int64(t.E.TTL), int64(t.Own().TTL)
@@ -108,7 +109,7 @@ func constantTTL(t *Track, f *Finding) Answer {
 }
 
 func constantDSCP(t *Track, f *Finding) Answer {
-	if !t.Own().Started || t.E.Flags.Has(capture.RST) {
+	if !t.Own().Started || !t.ordered() || t.E.Flags.Has(capture.RST) {
 		return NotExercised
 	}
 	f.Got, f.Want = int64(t.E.TOS>>2), int64(t.Own().TOS>>2)

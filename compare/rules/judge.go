@@ -19,6 +19,14 @@ func Judge(c *capture.Conversation) *Outcome {
 		if !t.enter(i, e) {
 			continue
 		}
+		if t.damaged() {
+			t.settle(out)
+			t.overdue(out, e.Time)
+			out.damage(t)
+			t.skip()
+			t.incur()
+			continue
+		}
 		out.frame(t)
 		t.advance()
 		t.incur()

@@ -61,6 +61,15 @@ func seqContinuous(t *Track, f *Finding) Answer {
 // nothing is out of order.
 func (t *Track) near() bool { return t.C.Exact && t.E.Dir == tap.Out && t.C.Dropped == 0 }
 
+// ordered reports whether the frame is known to have left after all that were
+// seen of its sender: on the way to where the capture was made one may have
+// overtaken another.
+func (t *Track) ordered() bool {
+	e, own := t.E, t.Own()
+	return t.near() || own.HasAcked && e.Flags.Has(capture.ACK) && e.RelAck > own.Acked ||
+		e.PayloadLen > 0 && e.RelSeq >= own.Next && !own.Repeated
+}
+
 // lookAhead is how many frames are looked at to tell a sender's gap from one
 // that a queue or the capture has made.
 const lookAhead = 20000
@@ -82,15 +91,20 @@ const shortestTimer = 150e6
 // where they had been cut before, or the peer acknowledges them although they
 // were never seen. A sender resends only what it has heard of or what its
 // timer tells it to: octets that merely leave in the wrong order are not
-// excused. Without time to look the answer is yes.
+// excused. Without time to look the answer is yes, and far from the sender
+// also if the connection or the capture ends before it can have sent again.
 func (t *Track) lostBefore(from, to int64) bool {
 	if t.budget <= 0 {
 		return true
 	}
 	again, heard := false, false
-	for _, e := range t.ahead() {
+	ahead := t.ahead()
+	for _, e := range ahead {
 		if e.Kind != capture.TCP || e.Marks.Has(capture.HeaderBad) {
 			continue
+		}
+		if e.Flags.Has(capture.RST) && !t.near() {
+			return true // nothing is sent again any more
 		}
 		if e.Dir == t.E.Dir {
 			again = again || e.RelSeq <= from && e.RelEnd() > from
@@ -104,7 +118,8 @@ func (t *Track) lostBefore(from, to int64) bool {
 			return !again || !t.near()
 		}
 	}
-	return false
+	rest := len(t.C.Events) - t.I - 1
+	return !t.near() && len(ahead) == rest && t.C.Events[t.I+rest].Time-t.E.Time <= patience
 }
 
 func emptySeq(t *Track, f *Finding) Answer {
@@ -127,9 +142,25 @@ func rstSeq(t *Track, f *Finding) Answer {
 	}
 	f.Got, f.Want = e.RelSeq, own.Next
 	inFlight := e.RelSeq >= own.Una && e.RelSeq <= own.Next
-	gone := own.Closed != 0 || own.over() // then it answers with SEG.ACK, however old that is
-	answers := peer.HasAcked && (e.RelSeq == peer.Acked || gone && e.RelSeq == peer.lastAck)
-	return holdsUnless(!inFlight && !answers)
+	gone := own.Closed != 0 || own.over() || own.Reset // then it answers with SEG.ACK, however old that is
+	answers := peer.HasAcked && e.RelSeq == peer.Acked
+	return holdsUnless(!inFlight && !answers && !(gone && t.answersLately()))
+}
+
+// answersLately reports whether the RST has the acknowledgement number of a
+// segment that has just arrived: one that was late may draw it.
+func (t *Track) answersLately() bool {
+	for i := t.I - 1; i >= 0 && t.budget > 0; i-- {
+		t.budget--
+		e := t.C.Events[i]
+		if t.E.Time-e.Time > queueLate {
+			return false
+		}
+		if e.Kind == capture.TCP && e.Dir != t.E.Dir && e.Flags.Has(capture.ACK) && e.RelAck == t.E.RelSeq {
+			return true
+		}
+	}
+	return false
 }
 
 func ackReceived(t *Track, f *Finding) Answer {

@@ -148,7 +148,8 @@ var brokenWindows = []fault{
 		block := SACK(talk.IRS+6, talk.IRS+11)
 		talk.Out(with(withTS(ack(1), 102, 5000), func(s *Seg) { s.Options = Opts(s.Options, block) }))
 		talk.In(with(withTS(in("latest"), 5002, 102), func(s *Seg) { s.Seq = 20 }))
-		return talk.Out(with(withTS(ack(1), 103, 5000), func(s *Seg) { s.Options = Opts(s.Options, block) }))
+		blocks := SACK(talk.IRS+6, talk.IRS+11, talk.IRS+20, talk.IRS+26)
+		return talk.Out(with(withTS(ack(1), 103, 5000), func(s *Seg) { s.Options = Opts(s.Options, blocks) }))
 	}},
 	{"2883:4:dsack", func() *Talk {
 		talk := stamped().In(withTS(in("hello"), 5001, 101))

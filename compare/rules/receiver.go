@@ -39,6 +39,7 @@ const (
 	metUnsentSYN                       // an ACK of what was not sent, in SYN-RECEIVED
 	metFragment                        // only the beginning of a packet
 	metText                            // payload, in order or not
+	metUnsure                          // a timestamp that is old or not, as one reads RFC 7323
 )
 
 // receiver is what one end has taken in, by the rules of RFC 9293 §3.10.7.4.
@@ -47,15 +48,17 @@ type receiver struct {
 	Synced     bool   // the other end's SYN was accepted
 	Rcv        int64  // RCV.NXT
 	holes      []span // what lies beyond a gap, in order
+	doubtful   int64  // RCV.NXT if it has taken what has an old timestamp
 	PeerFIN    bool   // the other end's FIN was accepted
 	Recent     uint32 // TS.Recent
 	recentOK   bool
-	MaxWnd     int64 // the largest window it was offered
-	SndWnd     int64 // the window it was offered last, by SND.WL1 and SND.WL2
+	latest     uint32 // what TS.Recent is if duplicates count as well
+	MaxWnd     int64  // the largest window it was offered
+	SndWnd     int64  // the window it was offered last, by SND.WL1 and SND.WL2
 	wl1, wl2   int64
 	wndKnown   bool
 	Met        Meets // all that it has met
-	lastHit    span  // the latest octets that arrived out of order or twice
+	arrived    arrivals
 	taken      int64 // RCV.NXT before the last frame
 	zeroFrom   int64 // since when it has been offered a window of zero; 0 if it has not
 	zeroSeq    int64 // what it had sent then
@@ -70,7 +73,6 @@ type receiver struct {
 	shrunkAt  int64
 	hitAt     int64 // since when there is a gap
 	twice     bool  // octets have arrived twice
-	hits      int   // segments out of order or twice since there is a gap
 	sackACKs  int   // acknowledgements with SACK since then
 	markedAt  int64 // octet after data that came with CE, until CWR comes; 0 if there is none
 	echoAt    int64 // time of an ECE that it has not answered with CWR; 0 if there is none
@@ -143,7 +145,7 @@ func (t *Track) meetsSynced(e *capture.Event, to *Side) Meets {
 			return metSYN
 		case to.PeerFIN && to.Finished && to.Una > to.Fin && e.Flags.Has(capture.FIN):
 			return metFINAgain
-		case e.PayloadLen > 0 && e.RelEnd() <= to.Rcv:
+		case e.SegLen() > 0 && e.RelEnd() <= to.Rcv:
 			return metUnacceptable | metDuplicate
 		}
 		return metUnacceptable
@@ -178,7 +180,13 @@ func (t *Track) meetsTimestamp(e *capture.Event, to *Side) Meets {
 		return metNoTimestamp
 	}
 	if to.recentOK && int32(e.TSVal-to.Recent) < 0 {
+		if e.PayloadLen > 0 && e.RelEnd() <= to.Rcv {
+			return metOldTimestamp | metDuplicate // dropped, but they did arrive twice
+		}
 		return metOldTimestamp
+	}
+	if to.recentOK && int32(e.TSVal-to.latest) < 0 && e.SegLen() > 0 {
+		return metUnsure
 	}
 	return 0
 }
@@ -248,6 +256,10 @@ func (t *Track) deliver(e *capture.Event, to *Side) {
 		}
 		to.challenged++
 	}
+	if m&(metOutOfOrder|metDuplicate|metUnsure|metOldTimestamp) != 0 && e.SegLen() > 0 {
+		x := span{e.RelSeq, e.RelEnd()}
+		to.arrived.add(x, m&metOutOfOrder != 0 && !to.beyond(x))
+	}
 	switch {
 	case m&(metSYNACK|metSimultaneous) != 0:
 		to.Synced, to.Rcv = true, e.RelSeq+1
@@ -255,15 +267,11 @@ func (t *Track) deliver(e *capture.Event, to *Side) {
 		to.offered(t, e)
 	case m&metText != 0:
 		to.take(e.RelSeq, e.RelSeq+int64(e.PayloadLen))
-		if m&(metOutOfOrder|metDuplicate) != 0 {
-			to.lastHit = span{e.RelSeq, e.RelSeq + int64(e.PayloadLen)}
-		}
 	case m&metUnacceptable != 0 && e.Flags.Has(capture.ACK):
 		to.stale = true
-		if m&metDuplicate == 0 {
-			break
-		}
-		to.lastHit = span{e.RelSeq, e.RelSeq + int64(e.PayloadLen)}
+	}
+	if m&(metUnsure|metOldTimestamp) != 0 && e.PayloadLen > 0 && e.RelSeq <= max(to.Rcv, to.doubtful) {
+		to.doubtful = max(to.doubtful, e.RelEnd())
 	}
 	if m&metFIN != 0 && to.Rcv == e.RelEnd()-1 {
 		to.Rcv, to.PeerFIN, to.doneAt = e.RelEnd(), true, e.Time
@@ -280,7 +288,10 @@ func (t *Track) deliver(e *capture.Event, to *Side) {
 	}
 	t.congested(e, to, m)
 	const dropped = metNoACK | metFutureACK | metAncientACK | metOldTimestamp | metNoTimestamp |
-		metUnacceptable | metSYN | metRSTExact | metRSTInWindow | metRSTOutside | metMalformed | metFragment | metUnsentSYN | metStrayRST | metWrongACK | metRefusal
+		metUnacceptable | metSYN | metRSTExact | metRSTInWindow | metRSTOutside | metMalformed | metFragment | metUnsentSYN | metStrayRST | metWrongACK | metRefusal | metUnsure
+	if e.Marks.Has(capture.HasTimestamps) && e.RelSeq <= to.Acked && m&metBadChecksum == 0 && (!to.recentOK || int32(e.TSVal-to.latest) > 0) {
+		to.latest = e.TSVal // RFC 7323 §4.3 does not say that the segment has to be acceptable
+	}
 	if !to.Synced || m&dropped != 0 {
 		return
 	}
@@ -386,14 +397,13 @@ func (s *Side) windows(t *Track, e *capture.Event, wnd int64) {
 // gaps counts what happens while there is one.
 func (s *Side) gaps(m Meets, now int64) {
 	if len(s.holes) == 0 {
-		s.hits, s.sackACKs, s.hitAt = 0, 0, 0
+		s.sackACKs, s.hitAt = 0, 0
 	} else if m&(metOutOfOrder|metFillsGap|metDuplicate) != 0 {
-		s.hits++
 		if s.hitAt == 0 {
 			s.hitAt = now
 		}
 	}
-	s.twice = s.twice || m&metDuplicate != 0
+	s.twice = s.twice || m&(metDuplicate|metFINAgain|metUnsure) != 0
 }
 
 // congested follows ECN (RFC 3168 §6.1).

@@ -31,13 +31,26 @@ func sackOnAll(t *Track, f *Finding) Answer {
 
 func firstBlock(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if !t.near() || e.SACKCount == 0 || own.hits == 0 || own.hits != own.sackACKs+1 || own.lastHit.to <= e.RelAck {
+	if !t.near() || e.SACKCount == 0 || own.arrived.count == 0 || e.RelAck > own.Acked {
 		return NotExercised
 	}
-	b := t.C.SACK(e)[0]
-	left, right := e.RelAck+int64(int32(b.Left-e.Ack)), e.RelAck+int64(int32(b.Right-e.Ack))
-	f.Got, f.Want = right, own.lastHit.from
-	return holdsUnless(left > own.lastHit.from || right < own.lastHit.to)
+	blocks := t.C.SACK(e)
+	first := sacked(e, blocks[0])
+	if own.arrived.within(first, false) >= 0 {
+		return Holds
+	}
+	for _, b := range blocks[1:] {
+		if i := own.arrived.within(sacked(e, b), true); i >= 0 {
+			f.Got, f.Want = first.to, own.arrived.list[i].from
+			return Broken
+		}
+	}
+	return NotExercised // it left before they were taken in
+}
+
+// sacked is a SACK block in relative numbers.
+func sacked(e *capture.Event, b capture.SACKBlock) span {
+	return span{e.RelAck + int64(int32(b.Left-e.Ack)), e.RelAck + int64(int32(b.Right-e.Ack))}
 }
 
 func duplicateReport(t *Track, f *Finding) Answer {

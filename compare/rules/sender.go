@@ -290,6 +290,9 @@ func (t *Track) probing(e *capture.Event, own *Side) {
 	}
 	if e.SACKCount > 0 {
 		own.sackACKs++
+		if i := own.arrived.within(sacked(e, t.C.SACK(e)[0]), false); i >= 0 {
+			own.arrived.reported(i)
+		}
 	}
 	if !e.Flags.Has(capture.SYN) {
 		own.bigWnd = max(own.bigWnd, t.Window(e))

@@ -55,7 +55,7 @@ func synEcho(t *Track, f *Finding) Answer {
 
 func clockForward(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if !own.HasTSVal || !e.Marks.Has(capture.HasTimestamps) || !t.near() && e.RelSeq < own.Next {
+	if !own.HasTSVal || !e.Marks.Has(capture.HasTimestamps) || !t.ordered() {
 		return NotExercised
 	}
 	f.Got = int64(int32(own.TSVal - e.TSVal))

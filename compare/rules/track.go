@@ -52,7 +52,6 @@ type Side struct {
 	Una      int64 // SND.UNA: what the other end has acknowledged
 	Acked    int64 // RCV.NXT as it has said itself
 	HasAcked bool
-	lastAck  int64 // the last acknowledgement it sent
 	Edge     int64 // highest right edge of its receive window
 	lastEdge int64 // the last one
 	HasEdge  bool
@@ -78,9 +77,11 @@ type Side struct {
 	Waiting    int64  // since when in-order data waits for its acknowledgement; 0 if none does
 	WaitingFor int    // the frame with that data
 	Partial    bool   // it leaves checksums to hardware
+	Repeated   bool   // it has sent octets again
 
 	receiver
 	sender
+	suspect suspicion
 
 	sent []piece  // unacknowledged payload, in order
 	ids  *[]int32 // frame that used each IP ID last, plus one
@@ -131,7 +132,7 @@ func (t *Track) advance() {
 		own.Started, own.TTL, own.TOS = true, e.TTL, e.TOS
 		own.Next = e.RelSeq
 	}
-	own.changes(e)
+	t.changes(own)
 	own.Partial = own.Partial || e.Marks.Has(capture.ChecksumPartial)
 	own.Before, own.LastTime = own.LastTime, e.Time
 	if e.Marks.Has(capture.ChecksumBad) { // it was sent, but says nothing to the receiver
@@ -151,6 +152,7 @@ func (t *Track) advance() {
 		return
 	}
 	own.remember(e, &t.Rtx, int32(t.I))
+	own.Repeated = own.Repeated || t.Rtx.Kind != First
 	if e.SegLen() > 0 {
 		own.lastTx = e.Time
 	}
@@ -195,7 +197,7 @@ func (t *Track) receive(e *capture.Event, to *Side) {
 		}
 		return
 	}
-	if t.Meets&(metNoACK|metFutureACK|metAncientACK|metOldTimestamp|metNoTimestamp|metMalformed) != 0 {
+	if t.Meets&(metNoACK|metFutureACK|metAncientACK|metOldTimestamp|metNoTimestamp|metMalformed|metUnsure) != 0 {
 		return // dropped
 	}
 	if e.Marks.Has(capture.HasTimestamps) && !to.Owed.pending && e.SegLen() > 0 && to.HasAcked && e.RelSeq == to.Acked && to.newer(e.TSVal) {
@@ -225,7 +227,6 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 		own.Acked, own.HasAcked = e.RelAck, true
 		own.Waiting = 0
 	}
-	own.lastAck = e.RelAck
 	if own.Owed.pending && e.RelAck >= own.Owed.end {
 		own.Paid, own.HasPaid, own.Owed.pending = own.Owed.value, true, false
 	}
@@ -242,8 +243,6 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 	}
 }
 
-// remember keeps new payload until it is acknowledged.
-
 // forget drops what has been acknowledged.
 func (s *Side) forget() {
 	n := 0
@@ -258,8 +257,9 @@ func (s *Side) forget() {
 }
 
 // changes counts how often the headers of a connection change.
-func (s *Side) changes(e *capture.Event) {
-	if e.Flags.Has(capture.RST) {
+func (t *Track) changes(s *Side) {
+	e := t.E
+	if e.Flags.Has(capture.RST) || !t.ordered() {
 		return
 	}
 	if e.TTL != s.TTL {

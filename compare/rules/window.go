@@ -62,7 +62,7 @@ func withinMSS(t *Track, f *Finding) Answer {
 
 func edgeStays(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if !t.C.FromStart() || !own.HasEdge || !e.Flags.Has(capture.ACK) || e.Flags.Has(capture.RST) || e.RelAck < own.Acked {
+	if !t.C.FromStart() || !own.HasEdge || !e.Flags.Has(capture.ACK) || e.Flags.Has(capture.RST) || e.RelAck < own.Acked || !t.ordered() {
 		return NotExercised
 	}
 	f.Got, f.Want = e.RelAck+t.Window(e), own.Edge

@@ -17,10 +17,14 @@ func TS(val, ecr uint32) []byte {
 	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, val), ecr)
 }
 
-// SACK is the SACK option with one block of absolute numbers.
-func SACK(left, right uint32) []byte {
-	b := []byte{1, 1, 5, 10}
-	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, left), right)
+// SACK is the SACK option with blocks of absolute numbers: left and right edge
+// of each.
+func SACK(edges ...uint32) []byte {
+	b := []byte{1, 1, 5, byte(2 + 4*len(edges))}
+	for _, edge := range edges {
+		b = binary.BigEndian.AppendUint32(b, edge)
+	}
+	return b
 }
 
 // Opts puts options together.

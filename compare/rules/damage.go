@@ -1,0 +1,73 @@
+package rules
+
+import "tcping-cmp/compare/capture"
+
+// damageMarks are what shows that a frame was damaged, on its way or by its
+// sender.
+const damageMarks = capture.IPChecksumBad | capture.ChecksumBad
+
+// fewFrames is how many frames with wrong checksums, and no others, it takes
+// to blame the sender for them.
+const fewFrames = 3
+
+// suspicion is whether an end far from the capture can be blamed for its wrong
+// checksums.
+type suspicion uint8
+
+const (
+	unasked suspicion = iota
+	blamed            // all its checksums are wrong
+	excused           // others are right: the way has damaged some
+)
+
+// damaged reports whether something on the way to where the capture was made
+// has changed the frame: then its header says nothing of its sender. Only of
+// an end whose every checksum is wrong it is believed that it means it.
+func (t *Track) damaged() bool {
+	e := t.E
+	if !e.Marks.Any(damageMarks) || t.near() {
+		return false
+	}
+	own := t.Own()
+	if own.suspect == unasked {
+		own.suspect = t.suspect()
+	}
+	return own.suspect == excused
+}
+
+// suspect looks at all frames of the frame's sender.
+func (t *Track) suspect() suspicion {
+	bad := 0
+	for _, e := range t.C.Events {
+		switch {
+		case e.Kind != capture.TCP || e.Dir != t.E.Dir || e.Marks.Has(capture.ChecksumUnverified):
+		case !e.Marks.Any(damageMarks):
+			return excused
+		default:
+			bad++
+		}
+	}
+	if bad < fewFrames {
+		return excused
+	}
+	return blamed
+}
+
+// skip counts the octets of a damaged frame as sent, if its number is the one
+// that had to come.
+func (t *Track) skip() {
+	if own := t.Own(); t.E.RelSeq == own.Next {
+		own.Next += int64(t.E.PayloadLen)
+	}
+}
+
+// damage says what is wrong with a damaged frame, and whose fault it is not.
+func (out *Outcome) damage(t *Track) {
+	for _, id := range [...]string{"791:3.1:checksum", "MUST-2"} {
+		n := ruleIndex(id)
+		f := Finding{Artefact: artefactDamage}
+		if Book[n].check(t, &f) == Broken {
+			out.answer(n, Broken, f, t.I, t.E.Dir)
+		}
+	}
+}
