@@ -142,9 +142,8 @@ func rstSeq(t *Track, f *Finding) Answer {
 	}
 	f.Got, f.Want = e.RelSeq, own.Next
 	inFlight := e.RelSeq >= own.Una && e.RelSeq <= own.Next
-	gone := own.Closed != 0 || own.over() || own.Reset // then it answers with SEG.ACK, however old that is
 	answers := peer.HasAcked && e.RelSeq == peer.Acked
-	return holdsUnless(!inFlight && !answers && !(gone && t.answersLately()))
+	return holdsUnless(!inFlight && !answers && !t.answersLately())
 }
 
 // answersLately reports whether the RST has the acknowledgement number of a
