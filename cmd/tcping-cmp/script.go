@@ -21,6 +21,7 @@ type scriptCommand struct {
 	Reference string   `enum:"handcrafted,netstack" default:"netstack" placeholder:"STACK" help:"The stack that the others are held against by --oracle diff: netstack or handcrafted."`
 	Oracle    string   `enum:"diff,shape,strict" default:"diff" placeholder:"ORACLE" help:"What decides: diff (the stacks against each other, with the shape shown beside it), shape (flags, relative numbers, length and order as the script expects), or strict (as packetdrill judges)."`
 	Profile   string   `enum:"rfc,tcping.py" default:"rfc" help:"How the hand-made stack behaves: rfc or tcping.py."`
+	Define    []string `short:"D" sep:"none" placeholder:"NAME=VALUE" help:"What a symbol of the scripts stands for, such as MSS=1460; it beats --define in a script. Can be given more than once."`
 	Pcap      string   `complete:"folders" placeholder:"DIR" help:"Write one pcapng file a script into this folder."`
 	Jobs      int      `short:"j" placeholder:"N" help:"How many scripts are played at the same time; by default as many as there are processors."`
 
@@ -29,7 +30,14 @@ type scriptCommand struct {
 }
 
 // Validate is called by kong.
-func (c *scriptCommand) Validate() error { return needsTwo(c.Oracle, c.Stack, c.Reference) }
+func (c *scriptCommand) Validate() error {
+	for _, d := range c.Define {
+		if name, value, _ := strings.Cut(d, "="); name == "" || value == "" {
+			return fmt.Errorf("--define %s: give a name and what it stands for, such as MSS=1460", d)
+		}
+	}
+	return needsTwo(c.Oracle, c.Stack, c.Reference)
+}
 
 // needsTwo says that the differential oracle has nothing to hold a stack
 // against when that is the reference itself.
@@ -60,7 +68,7 @@ func (c *scriptCommand) Run(a *app) error {
 	b := &scriptBatch{stacks: stacks, oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
 	sources := make([]scriptSource, len(files))
 	for i, name := range files {
-		sources[i] = scriptSource{name: name, read: func() (*scenario.Script, error) { return readScript(name) }}
+		sources[i] = scriptSource{name: name, read: func() (*scenario.Script, error) { return readScript(name, c.Define...) }}
 	}
 	return b.run(a, &c.renderFlags, sources)
 }
@@ -143,7 +151,8 @@ func scriptFiles(paths []string) ([]string, error) {
 // maxScript is more than any script has; a file beyond it is not read.
 const maxScript = 64 << 20
 
-func readScript(name string) (*scenario.Script, error) {
+// readScript reads a script; defines are NAME=VALUE.
+func readScript(name string, defines ...string) (*scenario.Script, error) {
 	info, err := os.Stat(name)
 	if err == nil && info.Size() > maxScript {
 		return nil, fmt.Errorf("%s has %d bytes: a script has at most %d", name, info.Size(), maxScript)
@@ -152,5 +161,12 @@ func readScript(name string) (*scenario.Script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", name, errors.Unwrap(err))
 	}
-	return scenario.Read(name, src)
+	f, err := scenario.Parse(name, src)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range defines {
+		f.Options = append(f.Options, scenario.Option{Name: "define", Value: d})
+	}
+	return scenario.Compile(f)
 }

@@ -18,14 +18,16 @@ type icmpNumbers struct {
 var icmpV4 = icmpNumbers{
 	types: map[string]uint8{
 		"echo_reply": 0, "unreachable": 3, "source_quench": 4, "redirect": 5, "echo_request": 8,
-		"time_exceeded": 11, "parameter_problem": 12, "timestamp": 13, "timestamp_reply": 14,
+		"time_exceeded": 11, "parameter_problem": 12, "timestamp": 13, "timestamp_request": 13, "timestamp_reply": 14,
+		"information_request": 15, "information_reply": 16, "address_mask_request": 17, "address_mask_reply": 18,
 	},
 	codes: map[string]uint8{
 		"net_unreachable": 0, "host_unreachable": 1, "protocol_unreachable": 2, "port_unreachable": 3,
 		"frag_needed": 4, "source_route_failed": 5, "net_unknown": 6, "host_unknown": 7,
 		"source_host_isolated": 8, "net_prohibited": 9, "host_prohibited": 10,
 		"net_unreachable_for_tos": 11, "host_unreachable_for_tos": 12,
-		"admin_prohibited": 13, "pkt_filtered": 13, "host_precedence_violation": 14, "precedence_cutoff": 15,
+		"admin_prohibited": 13, "pkt_filtered": 13, "packet_filtered": 13,
+		"host_precedence_violation": 14, "precedence_violation": 14, "precedence_cutoff": 15,
 		"ttl_exceeded": 0, "exceeded_ttl": 0, "frag_reass_exceeded": 1, "exceeded_fragtime": 1,
 	},
 }
@@ -43,12 +45,12 @@ var icmpV6 = icmpNumbers{
 	},
 }
 
-// number reads a type or code by its name, as code_N or as a number.
-func number(names map[string]uint8, name string) (uint8, bool) {
+// number reads a type or code by its name, as type_N or code_N, or as a number.
+func number(names map[string]uint8, name, prefix string) (uint8, bool) {
 	if n, ok := names[name]; ok {
 		return n, true
 	}
-	n, err := strconv.ParseUint(strings.TrimPrefix(name, "code_"), 10, 8)
+	n, err := strconv.ParseUint(strings.TrimPrefix(name, prefix), 10, 8)
 	return uint8(n), err == nil
 }
 
@@ -59,9 +61,9 @@ func (p *player) icmpTypeCode(m *scenario.ICMP) (typ, code uint8, ok bool) {
 	if p.local.Is6() {
 		names = icmpV6
 	}
-	typ, ok = number(names.types, m.Type)
+	typ, ok = number(names.types, m.Type, "type_")
 	if ok && m.Code != "" {
-		code, ok = number(names.codes, m.Code)
+		code, ok = number(names.codes, m.Code, "code_")
 	}
 	return typ, code, ok
 }

@@ -165,7 +165,7 @@ func TestDefine(t *testing.T) {
 --define=M=-3
 --define=COOKIE=0102
 0 f(PROTO, [CC], {a=N|M}, g(N), OTHER) = N
-+0 > S 0:0(0) <FO COOKIE, FO UNKNOWN>
++0 > S 0:0(0) <mss N, wscale N, FO COOKIE, FO UNKNOWN, mss UNKNOWN>
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestDefine(t *testing.T) {
 	if got, want := s.Steps[0].Call.String(), `f(IPPROTO_TCP, ["reno"], {a = 0x10 | -3}, g(0x10), OTHER) = 0x10`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got, want := s.Steps[1].Packet.String(), `> S 0:0(0) <FO 0102, FO UNKNOWN>`; got != want {
+	if got, want := s.Steps[1].Packet.String(), `> S 0:0(0) <mss 16, wscale 16, FO 0102, FO UNKNOWN, mss UNKNOWN>`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if !strings.Contains(f.String(), "FO COOKIE") {
@@ -189,10 +189,24 @@ func TestDefine(t *testing.T) {
 	}
 	want := []string{
 		"t:7:3: f(): the system call is not known to the player",
-		"t:8:27: FO UNKNOWN: the value of the symbol is not known; give it with --define",
+		"t:8:44: FO UNKNOWN: the value of the symbol is not known; give it with --define",
+		"t:8:56: mss UNKNOWN: the value of the symbol is not known; give it with --define",
 	}
 	if d := cmp.Diff(want, why); d != "" {
 		t.Error(d)
+	}
+}
+
+// A symbol that stands for what does not fit is said to.
+func TestDefineOfTheWrongKind(t *testing.T) {
+	for script, want := range map[string]string{
+		"--define=N=65536\n0 > S 0:0(0) <mss N>":  `t:2:15: expected a number up to 65535 for N, found 65536`,
+		"--define=N=256\n0 > S 0:0(0) <wscale N>": `t:2:15: expected a number up to 255 for N, found 256`,
+		"--define=N=-1\n0 > S 0:0(0) <mss N>":     `t:2:15: expected a number up to 65535 for N, found -1`,
+	} {
+		if _, err := Read("t", []byte(script)); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", script, err, want)
+		}
 	}
 }
 

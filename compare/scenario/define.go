@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"encoding/hex"
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -54,8 +56,15 @@ func (c *compiler) defined(w Word) Expr {
 	return Word(v)
 }
 
-// symbol gives an option whose value is a symbol the bytes of --define.
+// symbol gives an option whose value is a symbol what --define says of it: a
+// number, or the bytes of a cookie.
 func (c *compiler) symbol(o TCPOption) TCPOption {
+	switch o.Kind {
+	case OptMSS:
+		return c.symbolicNumber(o, math.MaxUint16)
+	case OptWindowScale:
+		return c.symbolicNumber(o, math.MaxUint8)
+	}
 	if v, ok := c.script.Config.Define[o.Text]; ok {
 		if s, quoted := unquote(v); quoted {
 			v = s
@@ -63,6 +72,18 @@ func (c *compiler) symbol(o TCPOption) TCPOption {
 		if b, err := hex.DecodeString(v); err == nil {
 			o.Data, o.Text = some(b), ""
 		}
+	}
+	return o
+}
+
+func (c *compiler) symbolicNumber(o TCPOption, max uint64) TCPOption {
+	switch v := c.defined(Word(o.Text)).(type) {
+	case Int:
+		if v.Neg || v.N > max {
+			c.fail(o.Pos, fmt.Sprintf("a number up to %d for %s", max, o.Text), c.script.Config.Define[o.Text])
+			return o
+		}
+		o.Value, o.Text = Value{Kind: Exact, N: uint32(v.N)}, ""
 	}
 	return o
 }

@@ -49,9 +49,9 @@ func (p *parser) tcpOption(dir Direction) TCPOption {
 	switch o.Kind {
 	case OptNOP, OptEOL, OptSACKPermitted:
 	case OptMSS:
-		o.Value = p.wild(dir, "an MSS", math.MaxUint16)
+		p.named(&o, dir, "an MSS", math.MaxUint16)
 	case OptWindowScale:
-		o.Value = p.wild(dir, "a window scale", math.MaxUint8)
+		p.named(&o, dir, "a window scale", math.MaxUint8)
 	case OptSACK:
 		p.sack(&o, dir)
 	case OptTimestamps:
@@ -70,6 +70,16 @@ func (p *parser) tcpOption(dir Direction) TCPOption {
 		o.Kind, o.Text = OptUnknown, p.unknown(name)
 	}
 	return o
+}
+
+// named reads a number or the symbol of one.
+func (p *parser) named(o *TCPOption, dir Direction, what string, max uint64) {
+	if p.tok.kind == tokWord && !p.tok.word("auto") {
+		o.Text = p.tok.text
+		p.next()
+		return
+	}
+	o.Value = p.wild(dir, what, max)
 }
 
 // experimental reads exp-FO COOKIE, the other dialect's name for FOEXP, and

@@ -212,6 +212,9 @@ func (o *Options) String() string {
 func (o *TCPOption) String() string {
 	switch o.Kind {
 	case OptMSS, OptWindowScale:
+		if o.Text != "" {
+			return string(o.Kind) + " " + o.Text
+		}
 		return string(o.Kind) + " " + o.Value.String()
 	case OptTimestamps:
 		return "TS val " + o.Value.String() + " ecr " + o.Echo.String()
