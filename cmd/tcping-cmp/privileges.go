@@ -84,22 +84,27 @@ func (p *privileges) done() error {
 	return p.giveUp(p.left)
 }
 
-// onInterface is what it takes to have frames of an interface, and a socket
-// with a filter that keeps the kernel quiet.
-func onInterface() []capability { return []capability{netAdmin, netRaw} }
+// onInterface is what it takes to have frames of an interface and, with the
+// host's own address, a socket with a filter that keeps the kernel quiet.
+func (f *linkFlags) onInterface() []capability {
+	if f.Address != "" {
+		return []capability{netRaw}
+	}
+	return []capability{netAdmin, netRaw}
+}
 
 // needs implements privileged: the kernel's stack has a namespace on an
 // interface of the host, too.
 func (c *runCommand) needs() []capability {
 	if c.Target != "" && c.Reference != lab.KernelName && !slices.Contains(c.Stack, lab.KernelName) {
-		return onInterface()
+		return c.onInterface()
 	}
 	return laboratory()
 }
 
 func (c *pingCommand) needs() []capability {
 	if c.Target != "" {
-		return onInterface()
+		return c.onInterface()
 	}
 	return laboratory()
 }
