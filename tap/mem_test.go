@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tcping-cmp/tap"
@@ -28,22 +29,24 @@ func TestBlockingMemIsALink(t *testing.T) {
 }
 
 func TestMemLatency(t *testing.T) {
-	const latency = 20 * time.Millisecond
-	a, b := tap.MemPair(tap.MemOptions{Latency: latency})
-	begin := time.Now()
-	if err := a.WriteFrame(numbered(60, 1)); err != nil {
-		t.Fatal(err)
-	}
-	buf := make([]byte, 2000)
-	b.SetReadDeadline(begin.Add(latency / 4))
-	if _, _, err := b.ReadFrame(buf); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("before the frame is there: %v", err)
-	}
-	b.SetReadDeadline(time.Time{})
-	_, m, err := b.ReadFrame(buf)
-	if err != nil || m.Time.Before(begin.Add(latency)) || m.Time.After(time.Now()) {
-		t.Errorf("stamped %v after it was sent, %v", m.Time.Sub(begin), err)
-	}
+	synctest.Test(t, func(t *testing.T) { // in virtual time: a busy machine is late
+		const latency = 20 * time.Millisecond
+		a, b := tap.MemPair(tap.MemOptions{Latency: latency})
+		begin := time.Now()
+		if err := a.WriteFrame(numbered(60, 1)); err != nil {
+			t.Fatal(err)
+		}
+		buf := make([]byte, 2000)
+		b.SetReadDeadline(begin.Add(latency / 4))
+		if _, _, err := b.ReadFrame(buf); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("before the frame is there: %v", err)
+		}
+		b.SetReadDeadline(time.Time{})
+		_, m, err := b.ReadFrame(buf)
+		if err != nil || !m.Time.Equal(begin.Add(latency)) || !time.Now().Equal(m.Time) {
+			t.Errorf("stamped %v after it was sent, read after %v, %v", m.Time.Sub(begin), time.Since(begin), err)
+		}
+	})
 }
 
 func TestMemBandwidth(t *testing.T) {
