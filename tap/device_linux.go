@@ -23,9 +23,14 @@ type device struct {
 	file   *os.File
 	raw    syscall.RawConn
 	closed atomic.Bool
-	// deadline is in nanoseconds after epoch; 0 is never. The file knows it
-	// too, but would not read at all once it has passed.
+	// deadline is in nanoseconds after epoch; 0 is never. The file is told of
+	// it only for a read that has to wait: it would not read at all once a
+	// deadline has passed, and telling it costs as much as a frame.
 	deadline atomic.Int64
+
+	arming  sync.Mutex // guards what follows; taken inside reading
+	waiting bool       // a read waits, or is about to
+	armed   int64      // the file's deadline, as above
 
 	reading sync.Mutex
 	in      call
@@ -103,8 +108,8 @@ func (d *device) read(buf []byte) (int, error) {
 	d.reading.Lock()
 	defer d.reading.Unlock()
 	d.in.buf = buf
-	if !d.late() {
-		err := d.raw.Read(d.in.run)
+	for !d.late() {
+		err := d.await()
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return d.result(&d.in, err)
 		}
@@ -115,6 +120,45 @@ func (d *device) read(buf []byte) (int, error) {
 		err = os.ErrDeadlineExceeded
 	}
 	return d.result(&d.in, err)
+}
+
+// await reads and waits if need be. os.ErrDeadlineExceeded may come too early:
+// a deadline that the file has from an earlier read is left to it if it is not
+// later than the one that counts.
+func (d *device) await() error {
+	d.arming.Lock()
+	d.waiting = true
+	err := d.arm(d.deadline.Load())
+	d.arming.Unlock()
+	if err == nil {
+		err = d.raw.Read(d.in.run)
+	}
+	d.arming.Lock()
+	d.waiting = false
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		d.armed = passed
+	}
+	d.arming.Unlock()
+	return err
+}
+
+// passed is a deadline in the past, for which the file reads no more.
+const passed = -1
+
+// arm gives the file a deadline, unless it has one that will do.
+func (d *device) arm(at int64) error {
+	if d.armed == at || d.armed > 0 && (at == 0 || d.armed < at) {
+		return nil
+	}
+	var t time.Time
+	switch {
+	case at < 0:
+		t = longAgo
+	case at > 0:
+		t = epoch.Add(time.Duration(at))
+	}
+	d.armed = at
+	return d.file.SetReadDeadline(t)
 }
 
 // write sends a frame, and waits while the send buffer is full.
@@ -129,22 +173,27 @@ func (d *device) write(frame []byte) error {
 // late reports whether the deadline has passed.
 func (d *device) late() bool {
 	at := d.deadline.Load()
-	return at != 0 && at <= int64(time.Since(epoch))
+	return at < 0 || at > 0 && at <= int64(time.Since(epoch))
 }
 
 // SetReadDeadline implements Link.
 func (d *device) SetReadDeadline(t time.Time) error {
+	if d.closed.Load() {
+		return net.ErrClosed
+	}
 	var at int64
 	if !t.IsZero() {
-		if at = int64(t.Sub(epoch)); at == 0 {
-			at = -1 // zero means never
+		if at = int64(t.Sub(epoch)); at <= 0 {
+			at = passed // zero means never
 		}
 	}
 	d.deadline.Store(at)
-	if at != 0 && at <= int64(time.Since(epoch)) {
-		t = longAgo // saves the runtime a timer
+	d.arming.Lock()
+	defer d.arming.Unlock()
+	if !d.waiting {
+		return nil
 	}
-	return d.explain(d.file.SetReadDeadline(t))
+	return d.explain(d.arm(at))
 }
 
 var longAgo = time.Unix(1, 0)

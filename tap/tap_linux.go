@@ -196,8 +196,10 @@ func (l *tapLink) WriteFrame(frame []byte) error {
 	return nil
 }
 
+// tryWrite does not tell the scheduler, which would cost more than another
+// goroutine could do in so short a time.
 func tryWrite(fd uintptr, frame []byte) (int, syscall.Errno) {
-	n, _, errno := unix.Syscall(unix.SYS_WRITE, fd, uintptr(unsafe.Pointer(&frame[0])), uintptr(len(frame)))
+	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, fd, uintptr(unsafe.Pointer(&frame[0])), uintptr(len(frame)))
 	return int(n), errno
 }
 
