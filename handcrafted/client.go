@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -15,8 +16,12 @@ import (
 // stay in the cache.
 const batchFrames = 32
 
-// maxPending is how many bytes may wait for a link that is busy.
-const maxPending = 4 << 20
+// maxPending is how many bytes may wait while others are being written: more
+// than fits a burst of segments, and little enough to stay in the cache.
+const maxPending = 128 << 10
+
+// handOver is how many frames are worth a goroutine of their own.
+const handOver = 16
 
 // failurePause is how long a link is left alone after an error.
 const failurePause = 5 * time.Millisecond
@@ -31,9 +36,12 @@ type Client struct {
 	closed bool
 
 	// What the host wants sent. Whoever finds nobody writing writes, also what
-	// others add meanwhile, so that the lock is free and the order is kept.
+	// others add meanwhile, so that the lock is free and the order is kept. A
+	// burst is left to a goroutine, and the next is made while it writes.
 	pending, spare *Effects
 	writing        bool
+	parallel       bool   // there is a CPU for that goroutine
+	burst          func() // it
 
 	// Who reads the link; see wait.go.
 	leader  *waiter
@@ -45,12 +53,13 @@ type Client struct {
 	keeper  waiter
 	wake    chan struct{}
 	done    chan struct{} // closed when the keeper has ended
-	settled sync.Cond     // a batch was written, or the lead given up after Close
+	settled sync.Cond     // pending was taken or written, or the lead given up after Close
 
-	// Read by the leader alone.
-	limit   int // frames in a batch
-	buffers [batchFrames][]byte
-	frames  [batchFrames][]byte
+	// The leader's alone.
+	patience patience
+	limit    int // frames in a batch
+	buffers  [batchFrames][]byte
+	frames   [batchFrames][]byte
 }
 
 // Open puts a host on Config.Link. It reads the link until Close, and does not
@@ -67,7 +76,9 @@ func Open(cfg Config) (*Client, error) {
 		cfg: host.cfg, link: cfg.Link, host: host,
 		pending: new(Effects), spare: new(Effects),
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
+		parallel: runtime.GOMAXPROCS(0) > 1,
 	}
+	c.burst = c.writeBurst
 	c.limit = batchFrames
 	if c.cfg.TCP.Profile.AckEach {
 		c.limit = 1 // an answer leaves before the next frame is looked at
@@ -132,18 +143,40 @@ func (c *Client) leave() {
 	for c.writing && len(c.pending.buf) > maxPending {
 		c.settled.Wait()
 	}
-	for c.pending.Len() > 0 && !c.writing {
+	switch {
+	case c.writing || c.pending.Len() == 0:
+	case c.parallel && c.pending.Len() >= handOver:
+		c.writing = true
+		go c.burst()
+	default:
+		c.drain()
+	}
+	c.mu.Unlock()
+}
+
+// writeBurst writes what is pending on a goroutine of its own. Most of a write
+// to a TAP is the receiver's work, so it is worth another CPU.
+func (c *Client) writeBurst() {
+	c.mu.Lock()
+	c.drain()
+	c.mu.Unlock()
+}
+
+// drain writes until nothing is pending. The lock is held before and after.
+func (c *Client) drain() {
+	for c.writing = true; c.pending.Len() > 0; {
 		batch := c.pending
-		c.pending, c.writing = c.spare, true
+		c.pending = c.spare
+		c.settled.Broadcast()
 		c.mu.Unlock()
 		failed := c.write(batch)
 		batch.Reset()
 		c.mu.Lock()
-		c.spare, c.writing = batch, false
-		c.settled.Broadcast()
+		c.spare = batch
 		c.host.counters.Dropped[DropLink] += failed
 	}
-	c.mu.Unlock()
+	c.writing = false
+	c.settled.Broadcast()
 }
 
 // write sends frames and returns how many the link refused. They are lost as

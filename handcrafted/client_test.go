@@ -1,6 +1,7 @@
 package handcrafted
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -340,6 +341,40 @@ func TestBlockedLinkHoldsBackTheWriterAlone(t *testing.T) {
 			p := make([]byte, 3)
 			if _, err := io.ReadFull(conn, p); err != nil || string(p) != want {
 				r.Errorf("got %q (%v), want %q", p, err, want)
+			}
+		}
+	})
+}
+
+// A burst is written by a goroutine of its own, so the caller can go on, and
+// in order.
+func TestBurstIsWrittenBesideTheCaller(t *testing.T) {
+	inRig(t, func(r *rig) {
+		r.mu.Lock()
+		r.parallel = true
+		r.mu.Unlock()
+		conn := r.dial()
+		text := make([]byte, 2*handOver*1460)
+		for i := range text {
+			text[i] = byte(i / 1460)
+		}
+		echoed := make([]byte, len(text))
+		for round := range 4 { // in the first ones the congestion window grows
+			hold := make(chan struct{})
+			r.link.mu.Lock()
+			r.link.hold = hold
+			r.link.mu.Unlock()
+			if round < 3 {
+				close(hold)
+			}
+			if _, err := conn.Write(text); err != nil {
+				r.Fatal(err)
+			}
+			if round == 3 {
+				close(hold)
+			}
+			if _, err := io.ReadFull(conn, echoed); err != nil || !bytes.Equal(echoed, text) {
+				r.Fatalf("round %d: the echo differs (%v)", round, err)
 			}
 		}
 	})

@@ -3,6 +3,7 @@ package handcrafted
 import (
 	"errors"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,7 +27,7 @@ const keeperPause = 2 * time.Millisecond
 type waiter struct {
 	signal chan struct{} // one token: look again
 	parked bool          // in Client.waiters
-	kicked bool          // somebody wants the leader to look up
+	kicked atomic.Bool   // somebody wants the leader to look up
 }
 
 func (w *waiter) init() { w.signal = make(chan struct{}, 1) }
@@ -56,7 +57,8 @@ func (c *Client) park(w *waiter) {
 
 // lead reads the link once. The lock is held before and after, not between.
 func (c *Client) lead(w *waiter) {
-	c.leader, w.kicked = w, false
+	c.leader = w
+	w.kicked.Store(false)
 	c.turns++
 	n, err := 0, error(os.ErrDeadlineExceeded)
 	sent := c.pending.Len() > 0
@@ -64,9 +66,10 @@ func (c *Client) lead(w *waiter) {
 	if sent { // a TAP's kernel answers before a write returns
 		n, err = c.read(0)
 	}
-	c.mu.Lock()
-	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && !w.kicked && !c.closed {
-		n, err = c.block()
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		n, err = c.await(w)
+	} else {
+		c.mu.Lock()
 	}
 	c.leader = nil
 	if !c.closed {
@@ -77,9 +80,58 @@ func (c *Client) lead(w *waiter) {
 	}
 }
 
-// block waits on the device until something comes, the host wants its Tick,
+// await waits for a frame: a moment awake if that has paid, then asleep. The
+// lock is not held before, but after.
+func (c *Client) await(w *waiter) (n int, err error) {
+	if !c.parallel || w == &c.keeper {
+		c.mu.Lock()
+		return c.sleep(w)
+	}
+	began, asked := time.Now(), c.patience.ask()
+	err = os.ErrDeadlineExceeded
+	if asked {
+		n, err = c.askOften(w, began)
+	}
+	c.mu.Lock()
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		n, err = c.sleep(w)
+	}
+	c.patience.waited(asked, time.Since(began))
+	return n, err
+}
+
+// askOften reads the link until there is something, somebody kicks, or it has
+// been long enough.
+//
+// If every other thread sleeps, nobody watches Go's poller meanwhile, and a
+// peer in this process would not hear of what was sent to it. A new goroutine
+// has the scheduler wake a thread.
+func (c *Client) askOften(w *waiter, began time.Time) (n int, err error) {
+	alone := true
+	for range askTimes {
+		n, err = c.read(0)
+		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || w.kicked.Load() {
+			return n, err
+		}
+		switch took := time.Since(began); {
+		case took > askFor:
+			return n, err
+		case took > askFor/8 && alone:
+			alone = false
+			go nothing()
+		}
+	}
+	return n, err
+}
+
+func nothing() {}
+
+// sleep waits on the device until something comes, the host wants its Tick,
 // or somebody kicks. What came meanwhile is read as well.
-func (c *Client) block() (n int, err error) {
+func (c *Client) sleep(w *waiter) (n int, err error) {
+	if w.kicked.Load() || c.closed {
+		return 0, os.ErrDeadlineExceeded
+	}
 	next := c.host.Next()
 	if !next.IsZero() && !time.Now().Before(next) {
 		return 0, nil
@@ -106,7 +158,7 @@ func (c *Client) block() (n int, err error) {
 
 // kick makes the leader look up from the device.
 func (c *Client) kick(w *waiter) {
-	w.kicked = true
+	w.kicked.Store(true)
 	if c.leader == w {
 		c.rearm(longAgo)
 	}
@@ -210,7 +262,7 @@ func (c *Client) keep() {
 		case idle && c.leader == nil && len(c.waiters) == 0:
 			c.lead(&c.keeper)
 			last = c.turns
-			if !c.keeper.kicked && len(c.waiters) == 0 {
+			if !c.keeper.kicked.Load() && len(c.waiters) == 0 {
 				continue
 			}
 			c.over()
