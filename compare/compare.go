@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"sync"
 
 	"tcping-cmp/compare/capture"
@@ -34,7 +35,7 @@ func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
 	r.Differences = d.list
 	r.noise(reference, tested)
 	r.Differences = d.finish()
-	r.known()
+	r.known(cmp.Or(opts.Peer, "kernel"))
 	r.causes()
 	r.Normalised = normalised(r.ref, r.test)
 	r.Rules = answers(refOut, tstOut)
@@ -72,14 +73,14 @@ func findRule(id string) *rules.Rule {
 // known marks what the stack at fault is known for. A frame that only one side
 // has because it breaks a rule is told by the rule's own difference too; both
 // are marked.
-func (r *Report) known() {
+func (r *Report) known(peer string) {
 	any := false
 	for n := range r.Differences {
 		d := &r.Differences[n]
 		if d.Rule == "" || d.By == 0 {
 			continue
 		}
-		d.Known = knownOfAll(d.Rule, d.By, r.Reference.Stack, r.Tested.Stack)
+		d.Known = knownOfAll(d.Rule, d.By, r.Reference.Stack, r.Tested.Stack, peer)
 		any = any || d.Known != nil
 	}
 	if any {
@@ -109,11 +110,11 @@ func (r *Report) calmRows() {
 }
 
 // knownOfAll returns the known difference if every party at fault has it.
-func knownOfAll(rule string, by Sides, reference, tested string) (k *rules.Known) {
+func knownOfAll(rule string, by Sides, reference, tested, peer string) (k *rules.Known) {
 	for _, party := range [...]struct {
 		side  Sides
 		stack string
-	}{{Tested, tested}, {Reference, reference}, {TestedPeer, "kernel"}, {ReferencePeer, "kernel"}} {
+	}{{Tested, tested}, {Reference, reference}, {TestedPeer, peer}, {ReferencePeer, peer}} {
 		if by&party.side == 0 {
 			continue
 		}

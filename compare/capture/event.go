@@ -176,5 +176,11 @@ func (e *Event) SegLen() int64 {
 // RelEnd is the relative number of the octet after the segment.
 func (e *Event) RelEnd() int64 { return e.RelSeq + e.SegLen() }
 
+// SameSegment reports whether two segments look like copies of one.
+func (e *Event) SameSegment(o *Event) bool {
+	return e.Dir == o.Dir && e.IPID == o.IPID && e.Seq == o.Seq && e.Ack == o.Ack && e.Flags == o.Flags && e.Window == o.Window &&
+		e.PayloadLen == o.PayloadLen && e.PayloadHash == o.PayloadHash && e.TSVal == o.TSVal && e.TSEcr == o.TSEcr
+}
+
 // ECN returns the two ECN bits of the IP header (RFC 3168 §5).
 func (e *Event) ECN() uint8 { return e.TOS & 3 }

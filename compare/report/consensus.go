@@ -10,9 +10,11 @@ import (
 // consensus prints a table of the requirements on which the stacks do not
 // agree, or that all of them break: one column a stack, and who stands alone.
 func (p *printer) consensus(reports []*compare.Report) {
-	stacks := []string{reports[0].Reference.Stack}
+	reference, _ := names(reports[0])
+	stacks := []string{reference}
 	for _, r := range reports {
-		stacks = append(stacks, r.Tested.Stack)
+		_, tested := names(r)
+		stacks = append(stacks, tested)
 	}
 	t := table.NewWriter()
 	style := table.StyleLight

@@ -43,8 +43,19 @@ func headline(r *compare.Report) string {
 	return fmt.Sprintf("%s: %s (%s)", r.Tested.Stack, conclusion(r), Counts(r))
 }
 
+// names are those of the two stacks, with their parts where they are the same.
+func names(r *compare.Report) (reference, tested string) {
+	if r.Reference.Stack == r.Tested.Stack {
+		return "reference " + r.Reference.Stack, "tested " + r.Tested.Stack
+	}
+	return r.Reference.Stack, r.Tested.Stack
+}
+
 // pairing names the two stacks.
 func pairing(r *compare.Report) string {
+	if r.Reference.Stack == r.Tested.Stack {
+		return r.Tested.Stack + " compared with itself"
+	}
 	return fmt.Sprintf("%s compared with %s", r.Tested.Stack, r.Reference.Stack)
 }
 

@@ -25,8 +25,9 @@ func Mermaid(w io.Writer, reports []*compare.Report, end Ending) error {
 		fmt.Fprintf(b, "    participant E as tcping-cmp\n    Note over E: %s\n", mermaidText(end.Message))
 	}
 	for n, r := range reports {
-		fmt.Fprintf(b, "    participant R%d as %s\n    participant S%d as its peer\n", n, mermaidText(r.Reference.Stack), n)
-		fmt.Fprintf(b, "    participant T%d as %s\n    participant U%d as its peer\n", n, mermaidText(r.Tested.Stack), n)
+		reference, tested := names(r)
+		fmt.Fprintf(b, "    participant R%d as %s\n    participant S%d as its peer\n", n, mermaidText(reference), n)
+		fmt.Fprintf(b, "    participant T%d as %s\n    participant U%d as its peer\n", n, mermaidText(tested), n)
 	}
 	for n, r := range reports {
 		fmt.Fprintf(b, "    Note over R%d,U%d: %s\n", n, n, mermaidText(headline(r)))

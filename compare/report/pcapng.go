@@ -20,10 +20,11 @@ const application = "tcping-cmp"
 // they belong to. A stack that takes part in several comparisons is written
 // once and gets the comments of all.
 func Pcapng(w io.Writer, reports ...*compare.Report) error {
-	m := &merge{stacks: map[string]int{}}
+	m := newMerge()
 	for _, r := range reports {
-		m.add(r, &r.Reference, compare.Reference)
-		m.add(r, &r.Tested, compare.Tested)
+		reference, tested := names(r)
+		m.add(r, &r.Reference, compare.Reference, reference)
+		m.add(r, &r.Tested, compare.Tested, tested)
 	}
 	return m.write(w)
 }
@@ -36,7 +37,7 @@ type Recorded struct {
 
 // PcapngRecordings writes whatever was recorded.
 func PcapngRecordings(w io.Writer, recordings []Recorded) error {
-	m := &merge{stacks: map[string]int{}}
+	m := newMerge()
 	for _, r := range recordings {
 		n := m.iface(r.Stack, r.Description)
 		for _, f := range r.Recording.Frames {
@@ -50,7 +51,7 @@ func PcapngRecordings(w io.Writer, recordings []Recorded) error {
 type merge struct {
 	stacks     map[string]int // index of the interface
 	interfaces []capture.Interface
-	seen       []map[*capture.Conversation]int // by interface: index of the first frame, plus one
+	seen       map[*capture.Conversation]int // index of the first frame, plus one
 	frames     []merged
 }
 
@@ -70,18 +71,21 @@ func (m *merge) iface(stack, description string) int {
 		n = len(m.interfaces)
 		m.stacks[stack] = n
 		m.interfaces = append(m.interfaces, capture.Interface{Name: stack, Description: description})
-		m.seen = append(m.seen, map[*capture.Conversation]int{})
 	}
 	return n
 }
 
-func (m *merge) add(r *compare.Report, run *compare.Run, side compare.Sides) {
-	n := m.iface(run.Stack, describe(run))
+func newMerge() *merge {
+	return &merge{stacks: map[string]int{}, seen: map[*capture.Conversation]int{}}
+}
+
+func (m *merge) add(r *compare.Report, run *compare.Run, side compare.Sides, name string) {
 	for _, c := range run.Conversations {
-		if m.seen[n][c] != 0 {
+		if m.seen[c] != 0 {
 			continue
 		}
-		m.seen[n][c] = len(m.frames) + 1
+		n := m.iface(name, describe(run))
+		m.seen[c] = len(m.frames) + 1
 		for _, e := range c.Events {
 			m.frames = append(m.frames, merged{iface: n, frame: tap.Frame{Time: time.Unix(0, e.Time), Dir: e.Dir}, c: c, e: e})
 		}
@@ -92,7 +96,7 @@ func (m *merge) add(r *compare.Report, run *compare.Run, side compare.Sides) {
 	for k := range r.Differences {
 		d := &r.Differences[k]
 		if d.Repeat <= len(run.Conversations) {
-			m.comment(r, d, side, m.seen[n][run.Conversations[d.Repeat-1]]-1)
+			m.comment(r, d, side, m.seen[run.Conversations[d.Repeat-1]]-1)
 		}
 	}
 }
@@ -124,7 +128,8 @@ func (m *merge) comment(r *compare.Report, d *compare.Difference, side compare.S
 
 func commentText(r *compare.Report, d *compare.Difference, o compare.Occurrence) string {
 	ref, test := r.Values(d, o)
-	text := fmt.Sprintf("%s: %s: %s has %s, %s has %s", d.Verdict, title(d), r.Reference.Stack, ref, r.Tested.Stack, test)
+	reference, tested := names(r)
+	text := fmt.Sprintf("%s: %s: %s has %s, %s has %s", d.Verdict, title(d), reference, ref, tested, test)
 	if by := d.By.Names(); len(by) > 0 {
 		text += "; by " + strings.Join(by, " and ")
 	}

@@ -81,7 +81,7 @@ func (p *printer) report(r *compare.Report) {
 		p.verdict(r)
 		return
 	}
-	p.line("%s", p.s.paint(bold, fmt.Sprintf("%s compared with %s", r.Tested.Stack, r.Reference.Stack)))
+	p.line("%s", p.s.paint(bold, pairing(r)))
 	p.environment(r)
 	p.ladder(r)
 	if !p.differences("Differences", r, func(d *compare.Difference) bool { return d.Known == nil }) {
@@ -189,19 +189,20 @@ func (p *printer) following(r *compare.Report, d *compare.Difference) {
 
 // who names the parties at fault by their stacks.
 func who(r *compare.Report, d *compare.Difference) string {
-	var names []string
+	var at []string
+	reference, tested := names(r)
 	for _, party := range [...]struct {
 		side compare.Sides
 		name string
 	}{
-		{compare.Tested, r.Tested.Stack}, {compare.Reference, r.Reference.Stack},
-		{compare.TestedPeer, r.Tested.Stack + "'s peer"}, {compare.ReferencePeer, r.Reference.Stack + "'s peer"},
+		{compare.Tested, tested}, {compare.Reference, reference},
+		{compare.TestedPeer, tested + "'s peer"}, {compare.ReferencePeer, reference + "'s peer"},
 	} {
 		if d.By&party.side != 0 {
-			names = append(names, party.name)
+			at = append(at, party.name)
 		}
 	}
-	return strings.Join(names, " and ")
+	return strings.Join(at, " and ")
 }
 
 func title(d *compare.Difference) string { return d.Title() }

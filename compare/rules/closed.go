@@ -6,7 +6,7 @@ var closedRules = []Rule{
 	{ID: "R9293:3.5.2:closed-rst", Clause: "RFC 9293 §3.5.2, §3.10.7.1", Level: Must, Field: "tcp.flags.reset",
 		Meaning: "A segment to no connection draws a RST that its sender can accept: at the number that it acknowledges, or at zero with an ACK of all that it holds.",
 		When:    "a connection to a port where nobody listens, or a segment after the end of a connection",
-		Says:    "the RST has number %[1]d and fits none of the segments that came to the closed end, the last of which asks for %[2]d", check: refusal},
+		Says:    "the RST has %[1]d where %[2]d would be acceptable", check: refusal},
 }
 
 // noConnection reports whether the end has no connection any more: it was
@@ -37,7 +37,7 @@ func refusal(t *Track, f *Finding) Answer {
 		return NotExercised
 	case own.strays != 0:
 		return t.answersStray(own, f)
-	case own.Started || !peer.Opened || peer.HasAcked || !t.C.HasSYN:
+	case t.seen(int(e.Dir)) || own.Started || !peer.Opened || peer.HasAcked || !t.C.HasSYN:
 		return NotExercised
 	}
 	f.Got, f.Want = e.RelAck, peer.Next

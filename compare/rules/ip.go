@@ -96,6 +96,9 @@ func ipID(t *Track, f *Finding) Answer {
 	if last == 0 || ago > idDistance || t.retransmission() { // MAY-4: an identical retransmission may repeat it
 		return Holds
 	}
+	if !t.near() && e.SameSegment(t.C.Events[last-1]) {
+		return NotExercised // the network has doubled it
+	}
 	f.Got, f.Want = int64(e.IPID), ago
 	return Broken
 }

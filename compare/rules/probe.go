@@ -248,12 +248,14 @@ func (t *Track) sameField(f *Finding) (same, first bool) {
 // shifted.
 const shiftedField = 4096
 
+func unshifted(e *capture.Event) bool { return e.Window >= shiftedField && e.Window < 65535 }
+
 func windowShifted(t *Track, f *Finding) Answer {
 	same, first := t.sameField(f)
 	if !first {
 		return NotExercised
 	}
-	return holdsUnless(same && t.E.Window >= shiftedField && t.E.Window < 65535)
+	return holdsUnless(same && unshifted(t.E))
 }
 
 func synUnscaled(t *Track, f *Finding) Answer {

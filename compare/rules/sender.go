@@ -86,6 +86,7 @@ type sender struct {
 	openedAt     int64  // when the window was opened last
 	room         int64  // what the window had left when its last new octets were sent
 	firstWnd     uint16 // the window field of its SYN
+	forgets      bool   // it announces the window of its SYN and does not shift it
 	thirdSeen    bool   // it has sent something after its SYN
 	bigWnd       int64  // the largest window it has announced after its SYN
 	unackedFull  int64  // since when more than two full segments wait for its acknowledgement; 0 if they do not

@@ -115,6 +115,19 @@ func (t *Track) Window(e *capture.Event) int64 {
 	return int64(e.Window) << min(t.Sides[e.Dir].Shift, 14)
 }
 
+// meantWindow is the window that a sender means which has forgotten to shift
+// it: the rest of the conversation is judged by that.
+func (t *Track) meantWindow(e *capture.Event) int64 {
+	own := t.Own()
+	if same, first := t.sameField(&Finding{}); first {
+		own.forgets = same && unshifted(e)
+	}
+	if own.forgets = own.forgets && e.Window == own.firstWnd; own.forgets {
+		return int64(e.Window)
+	}
+	return t.Window(e)
+}
+
 // retransmission reports whether the frame only repeats octets.
 func (t *Track) retransmission() bool {
 	own := t.Own()
@@ -200,7 +213,8 @@ func (t *Track) receive(e *capture.Event, to *Side) {
 	if t.Meets&(metNoACK|metFutureACK|metAncientACK|metOldTimestamp|metNoTimestamp|metMalformed|metUnsure) != 0 {
 		return // dropped
 	}
-	if e.Marks.Has(capture.HasTimestamps) && !to.Owed.pending && e.SegLen() > 0 && to.HasAcked && e.RelSeq == to.Acked && to.newer(e.TSVal) {
+	if e.Marks.Has(capture.HasTimestamps) && !to.Owed.pending && e.SegLen() > 0 && t.Meets&(metDuplicate|metFINAgain) == 0 &&
+		to.HasAcked && e.RelSeq == to.Acked && to.newer(e.TSVal) {
 		to.Owed = echo{e.TSVal, e.RelEnd(), true}
 	}
 	if t.seen(1-int(e.Dir)) && to.Synced && t.Meets&(metInOrder|metFillsGap) == 0 {
@@ -211,8 +225,8 @@ func (t *Track) receive(e *capture.Event, to *Side) {
 	}
 }
 
-// newer reports whether a timestamp is later than the one that is echoed.
-func (s *Side) newer(value uint32) bool { return !s.HasPaid || int32(value-s.Paid) > 0 }
+// newer reports whether a timestamp is not before the one that is echoed.
+func (s *Side) newer(value uint32) bool { return !s.HasPaid || int32(value-s.Paid) >= 0 }
 
 // acknowledge notes the frame's acknowledgement and window.
 func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
@@ -235,7 +249,7 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 		peer.Una = e.RelAck
 		peer.forget()
 	}
-	own.lastEdge = e.RelAck + t.Window(e)
+	own.lastEdge = e.RelAck + t.meantWindow(e)
 	if edge := own.lastEdge; !own.HasEdge || edge > own.Edge {
 		own.Edge, own.HasEdge = edge, true
 	} else if edge < own.Edge-int64(1)<<min(own.Shift, 14) && e.RelAck >= own.Acked {
