@@ -88,14 +88,14 @@ func (c *Conn) firstCheckSequence(seg *wire.Segment) (fits, ok bool) {
 	if seg.Flags.Has(wire.RST) {
 		return false, false // RFC 5961 §3.2: outside the window, silent
 	}
-	if seg.Flags.Has(wire.SYN) && c.state.synchronized() {
-		c.challenge() // RFC 5961 §4.2: whatever its sequence number
-		return false, false
-	}
 	if c.repeatedSyn(seg) {
 		// The acknowledgement that is due says SYN too: in SYN-SENT a bare ACK
 		// would be dropped.
 		c.sendSyn()
+		return false, false
+	}
+	if seg.Flags.Has(wire.SYN) && c.state.synchronized() {
+		c.challenge() // RFC 5961 §4.2: whatever its sequence number
 		return false, false
 	}
 	c.noteDuplicate(seg)
@@ -130,7 +130,7 @@ func (c *Conn) noteDuplicate(seg *wire.Segment) {
 // open. Its SYN lies before RCV.NXT, so the test of Table 6 would refuse it; but
 // Figure 8 of RFC 9293 §3.5 shows it opening the connection.
 func (c *Conn) crossedSyn(seg *wire.Segment) bool {
-	return c.state == SynReceived && !c.passive && seg.Flags.Has(wire.SYN|wire.ACK) &&
+	return c.synOutstanding() && !c.passive && seg.Flags.Has(wire.SYN|wire.ACK) &&
 		!seg.Flags.Has(wire.RST) && seg.Seq == c.irs
 }
 
@@ -192,7 +192,7 @@ func (c *Conn) fifthCheckAck(seg *wire.Segment) bool {
 	if !seg.Flags.Has(wire.ACK) {
 		return false
 	}
-	if c.state == SynReceived {
+	if c.synOutstanding() {
 		return c.ackOfSyn(seg)
 	}
 	if seg.Ack.After(c.sndNxt) || seg.Ack.Before(c.sndUna.Add(-c.peer.max)) {
@@ -203,10 +203,15 @@ func (c *Conn) fifthCheckAck(seg *wire.Segment) bool {
 	return c.state != Closed
 }
 
-// ackOfSyn is the fifth step in SYN-RECEIVED.
+// ackOfSyn is the fifth step in SYN-RECEIVED, and in FIN-WAIT-1 if CLOSE came
+// before the peer had our SYN.
 func (c *Conn) ackOfSyn(seg *wire.Segment) bool {
 	if !seg.Ack.After(c.sndUna) || seg.Ack.After(c.sndNxt) {
-		c.push(seg.Ack, wire.RST)
+		if c.state == SynReceived {
+			c.push(seg.Ack, wire.RST)
+		} else {
+			c.challenge()
+		}
 		return false
 	}
 	shift := c.peer.shift

@@ -99,11 +99,16 @@ func (c *Conn) takeText(seg *wire.Segment) {
 	}
 }
 
-// establish enters ESTABLISHED: what depends on both SYNs is fixed now.
+// establish enters ESTABLISHED, unless CLOSE has led beyond it: what depends on
+// both SYNs is fixed now.
 func (c *Conn) establish(clause string) {
+	c.opened = true
 	c.startCongestion()
+	if c.state.synchronized() {
+		return
+	}
 	c.setState(Established, clause)
 	if c.fin.write {
-		c.setState(FinWait1, "RFC 9293 §3.10.4 CLOSE, queued in SYN-SENT")
+		c.setState(FinWait1, "RFC 9293 §3.10.4 CLOSE, queued until now")
 	}
 }

@@ -19,9 +19,9 @@ type closeState struct {
 // CloseWrite sends a FIN after what is queued; receiving goes on. It is the
 // CLOSE call of RFC 9293 §3.10.4: CLOSE means "I have no more data to send".
 //
-// In SYN-SENT and SYN-RECEIVED the FIN waits for ESTABLISHED. In SYN-RECEIVED
-// §3.10.4 has it leave at once if nothing is queued; but our SYN,ACK may have
-// been lost, and its ACK is what opens the connection that the FIN closes.
+// In SYN-SENT the FIN waits for ESTABLISHED, and so it does in SYN-RECEIVED
+// behind text; with none it leaves at once, and the state is FIN-WAIT-1 although
+// the peer may not have our SYN yet.
 func (c *Conn) CloseWrite(now time.Time) (Effects, error) {
 	c.begin(now)
 	if c.state == Closed {
@@ -44,6 +44,10 @@ func (c *Conn) closeWrite() {
 	switch c.state {
 	case Established:
 		c.setState(FinWait1, clause)
+	case SynReceived:
+		if c.out.len() == 0 {
+			c.setState(FinWait1, clause)
+		}
 	case CloseWait:
 		c.setState(LastAck, clause)
 	}

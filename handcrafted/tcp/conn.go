@@ -15,11 +15,12 @@ type Conn struct {
 	cfg     Config
 	passive bool // opened by the peer's SYN (MUST-11)
 
-	state State
-	err   error
-	epoch time.Time // when Open was called; instants count from here
-	wall  time.Time // the caller's now
-	now   instant   // the same since epoch
+	state  State
+	opened bool // the peer has our SYN
+	err    error
+	epoch  time.Time // when Open was called; instants count from here
+	wall   time.Time // the caller's now
+	now    instant   // the same since epoch
 
 	// Send sequence variables.
 	iss    wire.Seq

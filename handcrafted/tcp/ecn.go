@@ -25,7 +25,7 @@ func (c *Conn) ecnSyn(s *wire.Segment) {
 	switch {
 	case c.state == SynSent && c.ecn.offer:
 		s.Flags |= wire.ECE | wire.CWR
-	case c.state == SynReceived && c.ecn.on:
+	case c.state != SynSent && c.ecn.on:
 		s.Flags |= wire.ECE
 	}
 }

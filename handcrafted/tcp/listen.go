@@ -58,7 +58,7 @@ func (c *Conn) backToListen(clause string) { c.fail(ErrReset, clause+", back to 
 // once more. Our SYN,ACK was lost, or is late.
 func (c *Conn) repeatedSyn(seg *wire.Segment) bool {
 	const control = wire.SYN | wire.ACK | wire.RST
-	return c.passive && c.state == SynReceived && seg.Flags&control == wire.SYN && seg.Seq == c.irs
+	return c.passive && c.synOutstanding() && seg.Flags&control == wire.SYN && seg.Seq == c.irs
 }
 
 // Reopens reports whether a SYN may open a new connection in place of this

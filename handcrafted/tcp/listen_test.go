@@ -248,8 +248,9 @@ func TestAcceptCloseAndAbort(t *testing.T) {
 	r = heardSyn(t, Config{}, seg("S", 0, 0, plain, text("unread")))
 	r.drop(1)
 	r.close()
+	r.want("FIN", seg("F.", 1, 1))
 	r.in(seg(".", 6, 1))
-	r.want("nobody will read the text", seg("R.", 1, 1))
+	r.want("nobody will read the text", seg("R.", 2, 1))
 	r.state(Closed)
 }
 

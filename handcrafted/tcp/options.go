@@ -47,7 +47,7 @@ func (c *Conn) payloadMSS() int { return max(1, c.opts.sendMSS-c.opts.tsLen) }
 // peer's SYN offered too.
 func (c *Conn) synOptions(o *wire.Options) {
 	p := &c.cfg.Profile
-	answer := c.state == SynReceived
+	answer := c.state != SynSent
 	if p.MSS {
 		o.HasMSS, o.MSS = true, uint16(min(c.offeredMSS(), 0xffff))
 	}

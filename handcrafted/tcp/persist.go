@@ -20,7 +20,7 @@ const maxProbeInterval = time.Minute
 // armPersist runs the probe timer while the peer's window is zero and there is
 // something for the peer; the first probe leaves after an RTO (SHLD-29).
 func (c *Conn) armPersist() {
-	waiting := c.state.canSend() && c.peer.wnd == 0 &&
+	waiting := c.state.canSend() && !c.synOutstanding() && c.peer.wnd == 0 &&
 		(c.flight() > 0 || c.unsent() > 0 || c.fin.write && !c.fin.sent)
 	switch {
 	case !waiting:

@@ -18,8 +18,11 @@ type retransmit struct {
 	synLost  bool    // the SYN had to be sent again
 }
 
-// synOutstanding reports whether our SYN waits for its acknowledgement.
-func (c *Conn) synOutstanding() bool { return c.state == SynSent || c.state == SynReceived }
+// synOutstanding reports whether our SYN waits for its acknowledgement: in
+// SYN-SENT and SYN-RECEIVED, and beyond if CLOSE came before that.
+func (c *Conn) synOutstanding() bool {
+	return !c.opened && c.state != Closed && c.state != Listen
+}
 
 // sendSyn sends <SEQ=ISS><CTL=SYN>, or the SYN,ACK of a simultaneous open, for
 // the first time or again.
@@ -48,7 +51,7 @@ func (c *Conn) retransmitRange(seq wire.Seq, n int) bool {
 	if c.cfg.Profile.NoRetransmission {
 		return false
 	}
-	if c.synOutstanding() {
+	if c.synOutstanding() && seq == c.iss {
 		c.sendSyn()
 		return true
 	}
