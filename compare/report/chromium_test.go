@@ -189,6 +189,7 @@ func TestPageInChromium(t *testing.T) {
 		p.until(detailed)
 		p.is(`[...document.querySelectorAll(".fields tbody tr:not(.group)")].map(r => [r.children[0].title, r.children[1].textContent]).filter(f => /^(ip.ttl|tcp.seq|tcp.flags|tcp.window_size_value|tcp.options.mss_val|eth.type|ip.src)$/.test(f[0])).join(" ")`,
 			"eth.type,IPv4 (2048) ip.ttl,64 ip.src,192.0.2.1 tcp.seq,0 tcp.flags,SYN tcp.window_size_value,64240 tcp.options.mss_val,1460")
+		p.is(`[...document.querySelectorAll(".fields tbody tr")].find(r => r.querySelector("th").title === "state").children[1].textContent`, "SYN-SENT, SYN-RECEIVED")
 		p.is(`document.querySelectorAll(".dump.ref [title]").length`, 58) // Ethernet 14, IPv4 20, TCP 20, MSS 4
 	})
 	t.Run("keys", func(t *testing.T) {
@@ -292,6 +293,7 @@ func TestPageInChromium(t *testing.T) {
 }
 
 func graphInChromium(t *testing.T, p tab) {
+	p.until(`document.querySelector(".sequence")`)
 	p.do(chromedp.ScrollIntoView(chromedp.CSS(".sequence")))
 	p.until(`document.querySelector(".sequence").width > 300`)
 	box, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]float64](`(r => [r.left, r.top, r.width, r.height])(document.querySelector(".sequence").getBoundingClientRect())`))
@@ -320,6 +322,8 @@ func graphInChromium(t *testing.T, p tab) {
 	p.until(detailed)
 	p.is(`document.querySelector(".tip b").textContent`, "handcrafted #11")
 	p.is(`/handcrafted #11 /.test(document.querySelector(".detail h4").textContent)`, true)
-	p.press("d")
-	p.is(`document.querySelector('.ways [aria-pressed="true"]').textContent`, "server → client")
+	chosen := `[...document.querySelectorAll('.ways [aria-pressed="true"]')].map(b => b.textContent).join(", ")`
+	p.is(chosen, "client → server, by time")
+	p.press("dx")
+	p.is(chosen, "server → client, by row")
 }

@@ -32,7 +32,7 @@ func same(t *testing.T) *compare.Report {
 }
 
 // long is a comparison of many frames, each with a difference that counts.
-func long(t *testing.T, frames int) *compare.Report {
+func long(t testing.TB, frames int) *compare.Report {
 	talk := func(payload string) *Talk {
 		l := New().Open(MSS(1460), MSS(1460))
 		for n := range int64(frames) {

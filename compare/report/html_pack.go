@@ -48,6 +48,20 @@ type packedSide struct {
 	Data    []int32   `json:"data"`
 	Kept    []int32   `json:"kept"` // how many bytes the page has
 	SACK    []int64   `json:"sack"` // frame, left, right, and so on
+
+	// What the frames imply, as in rules.Inferred.
+	Client   []int32 `json:"client"` // text: the state
+	Server   []int32 `json:"server"`
+	Una      []int64 `json:"una"`
+	Next     []int64 `json:"next"`
+	Rcv      []int64 `json:"rcv"`
+	SndWnd   []int64 `json:"sndwnd"`
+	SRTT     []int64 `json:"srtt"`
+	RTO      []int64 `json:"rto"`
+	InFlight []int64 `json:"flight"`
+	AckRTT   []int64 `json:"rtt"`
+	Words    []int32 `json:"words"` // text: tcp.analysis
+	Why      []int32 `json:"why"`   // text: the kind of retransmission
 }
 
 type packedRows struct {
@@ -107,7 +121,7 @@ func (p *packed) side(s *packedSide, r *compare.Report, side compare.Sides) erro
 		total += int64(e.CapLen)
 	}
 	var raw []byte
-	before := c.StartOfFrames
+	before, inference := c.StartOfFrames, rules.NewInference(c)
 	for i, e := range c.Events {
 		var err error
 		if raw, err = c.Raw(e, raw[:0]); err != nil {
@@ -122,6 +136,7 @@ func (p *packed) side(s *packedSide, r *compare.Report, side compare.Sides) erro
 		s.Time = append(s.Time, e.Time-before)
 		before = e.Time
 		p.frame(s, r, side, int32(i), e)
+		p.inferred(s, inference.Next())
 		if e.Kind == capture.TCP {
 			for _, b := range c.SACK(e) {
 				left := e.RelAck + int64(int32(b.Left-e.Ack))
@@ -168,6 +183,16 @@ func (p *packed) frame(s *packedSide, r *compare.Report, side compare.Sides, i i
 	s.Window = append(s.Window, window)
 	s.Text = append(s.Text, p.text(text))
 	s.Note = append(s.Note, p.text(strings.Join(noted, ", ")))
+}
+
+func (p *packed) inferred(s *packedSide, x rules.Inferred) {
+	s.Client, s.Server = append(s.Client, p.text(x.Client.String())), append(s.Server, p.text(x.Server.String()))
+	s.Una, s.Next, s.Rcv = append(s.Una, x.Una), append(s.Next, x.Next), append(s.Rcv, x.Rcv)
+	s.SndWnd = append(s.SndWnd, x.Window)
+	s.SRTT, s.RTO, s.AckRTT = append(s.SRTT, x.SRTT), append(s.RTO, x.RTO), append(s.AckRTT, x.AckRTT)
+	s.InFlight = append(s.InFlight, x.InFlight)
+	s.Words = append(s.Words, p.text(strings.Join(x.Words(), ", ")))
+	s.Why = append(s.Why, p.text(x.Kind.String()))
 }
 
 // rows notes which frames stand beside each other, and where each difference

@@ -1,19 +1,23 @@
-// The common time axis of all graphs of a comparison, and the paper that each
-// of them is drawn on.
+// The common axis of all graphs of a comparison, and the paper that each of
+// them is drawn on. The axis is time, or the rows of the ladder in even steps:
+// then idle time takes no room, and frames that stand beside each other in the
+// ladder stand above each other.
 
-// Zoom is what part is looked at: of time, and of the numbers if somebody
+// Zoom is what part of the axis is looked at, and of the numbers if somebody
 // chose a box.
 class Zoom {
-  constructor(last) {
-    this.last = Math.max(last, 1);
-    this.watchers = [];
+  constructor() { this.watchers = []; }
+
+  // begin takes another axis, which ends at last.
+  begin(last, rows) {
+    Object.assign(this, { last: Math.max(last, 1), rows });
     this.reset();
   }
 
   reset() { this.set(-this.last * 0.02, this.last * 1.02); }
 
   set(x0, x1, box) {
-    const least = Math.min(1000, this.last / 10); // a microsecond is enough
+    const least = Math.min(this.rows ? 4 : 1000, this.last / 10); // a microsecond is enough
     if (x1 - x0 < least) { const mid = (x0 + x1) / 2; x0 = mid - least / 2; x1 = mid + least / 2; }
     const most = this.last * 1.04;
     if (x1 - x0 > most) { x0 = -this.last * 0.02; x1 = x0 + most; }
@@ -39,7 +43,7 @@ function ticks(from, to, about) {
 }
 
 function octets(n) {
-  for (const [unit, size] of [["M", 1e6], ["k", 1e3]]) if (Math.abs(n) >= 10 * size) return number(+(n / size).toFixed(2)) + unit;
+  for (const [unit, size, from] of [["M", 1e6, 1e6], ["k", 1e3, 1e4]]) if (Math.abs(n) >= from) return number(+(n / size).toFixed(2)) + unit;
   return number(+n.toFixed(2));
 }
 
@@ -100,11 +104,14 @@ class Paper {
     }
     c.textAlign = "center";
     c.textBaseline = "alphabetic";
-    for (const t of ticks(Math.max(zoom.x0, 0), zoom.x1, Math.max(2, width / 130))) {
+    const first = zoom.rows ? 1 : 0; // rows count from 1
+    for (const tick of ticks(Math.max(zoom.x0, 0) + first, zoom.x1 + first, Math.max(2, width / 130))) {
+      if (zoom.rows && !Number.isInteger(tick)) continue;
+      const t = tick - first;
       const x = Math.round(this.x(t)) + 0.5;
       if (x > width - 24) continue;
       stroke(c, x, height - MARGIN.bottom, x, height - MARGIN.bottom + 4);
-      c.fillText(tickTime(t, zoom.x1 - zoom.x0), x, height - 5);
+      c.fillText(zoom.rows ? "row " + tick : tickTime(t, zoom.x1 - zoom.x0), x, height - 5);
     }
     stroke(c, MARGIN.left, height - MARGIN.bottom + 0.5, width - MARGIN.right, height - MARGIN.bottom + 0.5);
   }

@@ -7,11 +7,12 @@ const FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32;
 const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
 const TCP = 1;
 
-async function inflate(base64) {
+// inflate gives what was compressed as the body of a response, which can be
+// read as bytes or as JSON.
+function inflate(base64) {
   const text = atob(base64), packed = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")));
 }
 
 // Side is one conversation.
@@ -20,29 +21,29 @@ class Side {
     for (const name in columns) this[name] = columns[name] ?? [];
     this.strings = strings;
     this.length = this.dir.length;
-    let at = 0;
-    this.time = Float64Array.from(this.time, d => (at += d));
-    this.last = 0;
-    for (const t of this.time) this.last = Math.max(this.last, t);
+    const time = new Float64Array(this.length);
+    for (let i = 0, at = 0; i < time.length; i++) time[i] = at += this.time[i];
+    this.time = time;
     this.blocks = new Map(); // of SACK, by frame
     for (let k = 0; k < this.sack.length; k += 3) {
-      const [i, left, right] = this.sack.slice(k, k + 3);
+      const i = this.sack[k];
       if (!this.blocks.has(i)) this.blocks.set(i, []);
-      this.blocks.get(i).push([left, right]);
+      this.blocks.get(i).push([this.sack[k + 1], this.sack[k + 2]]);
     }
+    this.repeats = new Set(); // roles
+    strings.forEach((text, n) => { if (text.endsWith("retransmission")) this.repeats.add(n); });
   }
 
   isTCP(i) { return this.kind[i] === TCP; }
   octets(i) { return this.payload[i] + (this.flags[i] & SYN ? 1 : 0) + (this.flags[i] & FIN ? 1 : 0); }
   roleOf(i) { return this.strings[this.role[i]]; }
-  again(i) { return this.roleOf(i).endsWith("retransmission"); }
+  again(i) { return this.repeats.has(this.role[i]); }
 }
 
 // Deck is a comparison: both sides, the rows in which they stand beside each
 // other, and what was found in each row.
 class Deck {
-  constructor(data) {
-    const deck = data.deck;
+  constructor(deck, packedBytes) {
     this.strings = deck.strings;
     this.sides = deck.sides.map(s => new Side(s, deck.strings));
     this.differences = [null, ...deck.differences];
@@ -54,7 +55,7 @@ class Deck {
     this.rowOf = this.sides.map(s => new Int32Array(s.length).fill(NONE)); // by side and frame
     for (const side of [REF, TEST]) this.frames[side].forEach((i, row) => { if (i !== NONE) this.rowOf[side][i] = row; });
     this.#index(Int32Array.from(rows.found));
-    this.packedBytes = data.bytes;
+    this.packedBytes = packedBytes;
   }
 
   // index sorts what was found by row: of row r it is found[start[r]] to
@@ -64,7 +65,10 @@ class Deck {
     for (let k = 0; k < list.length; k += 5) this.start[list[k] + 2]++;
     for (let r = 2; r < this.start.length; r++) this.start[r] += this.start[r - 1];
     this.found = new Int32Array(list.length);
-    for (let k = 0; k < list.length; k += 5) this.found.set(list.subarray(k, k + 5), 5 * this.start[list[k] + 1]++);
+    for (let k = 0; k < list.length; k += 5) {
+      const to = 5 * this.start[list[k] + 1]++;
+      for (let n = 0; n < 5; n++) this.found[to + n] = list[k + n];
+    }
     this.places = new Map(); // rows, by difference
     for (let k = 0; k < this.found.length; k += 5) {
       const d = this.found[k + 1];
@@ -95,7 +99,8 @@ class Deck {
   // bytes are those of a frame that the page has. The first call unpacks them
   // all.
   async bytes(side, i) {
-    this.unpacked ??= inflate(this.packedBytes).then(all => {
+    this.unpacked ??= inflate(this.packedBytes).arrayBuffer().then(buffer => {
+      const all = new Uint8Array(buffer);
       let at = 0;
       this.from = this.sides.map(s => Float64Array.from(s.kept, n => { const from = at; at += n; return from; }));
       return all;
@@ -108,5 +113,5 @@ class Deck {
 async function unpack(element) {
   const data = JSON.parse(element.textContent);
   element.textContent = "";
-  return new Deck({ deck: JSON.parse(new TextDecoder().decode(await inflate(data.deck))), bytes: data.bytes });
+  return new Deck(await inflate(data.deck).json(), data.bytes);
 }

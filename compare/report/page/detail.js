@@ -21,8 +21,8 @@ class Detail {
     const fields = [REF, TEST].map(side => (bytes[side] ? dissect(bytes[side], deck.sides[side], frames[side]) : []));
     const lines = this.#pair(fields, found);
     this.element.replaceChildren(
-      this.#head(row, frames), ...this.#found(found), this.#fields(lines),
-      make("div", "dumps", ...[REF, TEST].filter(side => bytes[side]).map(side => this.#dump(side, frames[side], bytes[side], lines))));
+      this.#head(row, frames), make("div", "inside", make("div", "left", ...this.#found(found), this.#fields(lines)),
+        make("div", "dumps", ...[REF, TEST].filter(side => bytes[side]).map(side => this.#dump(side, frames[side], bytes[side], lines)))));
     this.element.hidden = false;
     this.element.scrollTop = 0;
   }
@@ -85,7 +85,7 @@ class Detail {
       const name = make("th", "", line.label);
       name.scope = "row";
       name.title = line.name;
-      const mark = make("td", "mark " + VERDICTS[line.verdict], line.verdict ? GLYPHS[line.verdict] : line.other ? "·" : "", line.other ? hidden("differs, free by design") : "");
+      const mark = make("td", "mark " + VERDICTS[line.verdict], line.verdict ? GLYPHS[line.verdict] : line.other ? "·" : "", line.other ? hidden("differs") : "");
       const tr = make("tr", line.verdict ? "lit " + VERDICTS[line.verdict] : line.other ? "free" : "", name, make("td", "ref", line.of[REF]?.value ?? ""), mark, make("td", "test", line.of[TEST]?.value ?? ""));
       tr.addEventListener("pointerenter", () => this.#point(line, true));
       tr.addEventListener("pointerleave", () => this.#point(line, false));

@@ -44,6 +44,7 @@ function dissect(bytes, side, i) {
   f.add("frame.len", "length on the wire", side.wire[i] + " bytes", 0, 0);
   const noted = side.strings[side.note[i]];
   if (noted) f.add("frame.notes", "noticed", noted, 0, 0);
+  inferred(f);
   if (side.link === LINK_ETHERNET) ethernet(f);
   const ip = side.ip[i];
   if (side.kind[i] === 2) arp(f, ip);
@@ -52,6 +53,25 @@ function dissect(bytes, side, i) {
   if (side.isTCP(i)) tcp(f, side.l4[i]);
   else if (side.kind[i] === 3 || side.kind[i] === 4) icmp(f, side.l4[i]);
   return f.list;
+}
+
+// inferred is what the frames so far imply of the two ends; the numbers are
+// those of the frame's sender.
+function inferred(f) {
+  const { side, i } = f, text = n => side.strings[n];
+  f.group = "Connection after it, as the frames imply";
+  const ends = [side.client, side.server].map(column => text(column[i]) || "unknown");
+  f.add("state", "client, server", ends.join(", "), 0, 0);
+  if (!side.isTCP(i)) return;
+  const sender = side.dir[i] === OUT ? "client's " : "server's ";
+  f.add("una", sender + "SND.UNA, SND.NXT", `${side.una[i]}, ${side.next[i]}`, 0, 0);
+  f.add("rcv", sender + "RCV.NXT", side.rcv[i], 0, 0);
+  f.add("sndwnd", sender + "SND.WND", side.sndwnd[i] < 0 ? "unknown" : number(side.sndwnd[i]), 0, 0);
+  if (side.flight[i]) f.add("tcp.analysis.bytes_in_flight", "octets in flight", number(side.flight[i]), 0, 0);
+  if (side.rtt[i]) f.add("tcp.analysis.ack_rtt", "round trip of what it acknowledges", duration(side.rtt[i]), 0, 0);
+  f.add("tcp.analysis.rto", sender + "SRTT, RTO", `${side.srtt[i] ? duration(side.srtt[i]) : "–"}, ${duration(side.rto[i])}`, 0, 0);
+  if (text(side.why[i])) f.add("tcp.analysis.retransmission", "sent again by", text(side.why[i]), 0, 0);
+  if (text(side.words[i])) f.add("tcp.analysis", "tcp.analysis", text(side.words[i]), 0, 0);
 }
 
 function ethernet(f) {

@@ -1,13 +1,14 @@
 // The time–sequence graph in the grammar of tcptrace, both stacks over each
 // other, and the small graphs below it.
 
-// traceOf is what one side's graph of one direction is made of.
-function traceOf(side, dir) {
+// traceOf is what one side's graph of one direction is made of, each thing at
+// its place on the axis.
+function traceOf(side, dir, place) {
   const trace = { bars: [], acks: [], blocks: [], marks: [] };
   let acked = NONE, edge = NONE;
   for (let i = 0; i < side.length; i++) {
     if (!side.isTCP(i)) continue;
-    const t = side.time[i], flags = side.flags[i];
+    const t = place[i], flags = side.flags[i];
     if (side.dir[i] === dir) {
       const low = side.seq[i], high = low + side.octets(i);
       if (high > low) trace.bars.push({ t, i, low, high, again: side.again(i), push: Boolean(flags & PSH) && side.payload[i] > 0 });
@@ -31,8 +32,13 @@ class Sequence extends Paper {
   constructor(deck, zoom, names) {
     super(zoom, "sequence", "", "octets");
     Object.assign(this, { deck, names, dir: OUT, sides: new Set([REF, TEST]), layers: new Set(["ack", "window", "sack"]), row: NONE });
-    this.traces = deck.sides.map(s => [OUT, IN].map(dir => traceOf(s, dir)));
-    this.turn(OUT);
+  }
+
+  // begin takes the places of the frames on the axis.
+  begin(places) {
+    this.places = places;
+    this.traces = this.deck.sides.map((s, n) => [OUT, IN].map(dir => traceOf(s, dir, places[n])));
+    this.turn(this.dir);
   }
 
   turn(dir) {
@@ -73,7 +79,7 @@ class Sequence extends Paper {
     for (const side of this.sides) {
       const i = this.deck.frames[side][this.row];
       if (i === NONE) continue;
-      const x = this.x(this.deck.sides[side].time[i]);
+      const x = this.x(this.places[side][i]);
       c.strokeStyle = this.color[SIDES[side].name];
       c.globalAlpha = 0.22;
       stroke(c, x, 0, x, this.height);
@@ -90,7 +96,7 @@ class Sequence extends Paper {
       c.setLineDash(dash);
       const steps = new Steps(c);
       visible(trace.acks, this.zoom, a => { if (a[value] !== NONE) steps.to(this.x(a.t), this.y(a[value])); });
-      steps.end(Math.min(this.x(this.deck.sides[side].last), this.width));
+      steps.end(Math.min(this.x(this.places[side].at(-1)), this.width));
       c.setLineDash([]);
     }
     if (!this.layers.has("ack")) return;
@@ -168,7 +174,7 @@ class Sequence extends Paper {
       const x = this.x(m.t), y = this.y(m.at);
       if (x < 0 || x > this.width || (x - before < 26 && Math.abs(y - height) < 12)) return;
       [before, height] = [x, y];
-      this.#label(c, m.text, x, side === REF ? y - 11 : y + 14);
+      this.#label(c, m.text, side === REF ? x - 16 : x + 17, y + 7);
     });
   }
 
@@ -200,16 +206,21 @@ class Sequence extends Paper {
   }
 }
 
-// Small is a graph of one number of each side over the same time.
+// Small is a graph of one number of each side over the same time: a line, and
+// points of another list if there is one.
 class Small extends Paper {
-  constructor(zoom, title, unit, points, dots) {
+  constructor(zoom, title, unit) {
     super(zoom, "small", title, unit);
-    Object.assign(this, { points, dots, sides: new Set([REF, TEST]), dir: OUT });
+    Object.assign(this, { sides: new Set([REF, TEST]), dir: OUT });
   }
 
   range() {
     let high = 0;
-    for (const side of this.sides) visible(this.points[side][this.dir], this.zoom, p => { high = Math.max(high, p.v); });
+    for (const side of this.sides) {
+      for (const points of [this.lines, this.dots]) {
+        if (points) visible(points[side][this.dir], this.zoom, p => { if (p.t <= this.zoom.x1) high = Math.max(high, p.v); });
+      }
+    }
     return [0, high * 1.1 || 1];
   }
 
@@ -217,18 +228,26 @@ class Small extends Paper {
     for (const side of this.sides) {
       c.strokeStyle = c.fillStyle = this.color[SIDES[side].name];
       c.lineWidth = SIDES[side].line;
-      const steps = new Steps(c), list = this.points[side][this.dir];
+      const steps = new Steps(c), list = this.lines[side][this.dir];
       visible(list, this.zoom, p => steps.to(this.x(p.t), this.y(p.v)));
       steps.end(this.x(list.at(-1)?.t ?? 0));
-      if (this.dots && list.length < 2000) visible(list, this.zoom, p => this.#dot(c, side, this.x(p.t), this.y(p.v)));
+      if (this.dots) this.#dots(c, side);
     }
   }
 
-  // dot is round for the reference and a square for the tested stack.
-  #dot(c, side, x, y) {
+  // dots are round for the reference and squares for the tested stack, and
+  // those on one pixel are drawn once.
+  #dots(c, side) {
+    let x0 = NONE, y0 = NONE;
     c.beginPath();
-    if (side === REF) c.arc(x, y, 2.5, 0, 7);
-    else c.rect(x - 2.2, y - 2.2, 4.4, 4.4);
+    visible(this.dots[side][this.dir], this.zoom, p => {
+      const x = this.x(p.t), y = this.y(p.v);
+      if (Math.abs(x - x0) < 1 && Math.abs(y - y0) < 1) return;
+      [x0, y0] = [x, y];
+      c.moveTo(x + 2, y);
+      if (side === REF) c.arc(x, y, 2, 0, 7);
+      else c.rect(x - 1.8, y - 1.8, 3.6, 3.6);
+    });
     c.fill();
   }
 }

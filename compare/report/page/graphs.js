@@ -4,9 +4,10 @@
 class Graphs {
   constructor(deck, names, select) {
     Object.assign(this, { deck, names, select, dir: OUT });
-    this.zoom = new Zoom(Math.max(...deck.sides.map(s => s.last)));
+    this.zoom = new Zoom();
     this.sequence = new Sequence(deck, this.zoom, names);
-    this.papers = [this.sequence, ...this.#small()];
+    this.small = [["Round trip: samples as points, SRTT (RFC 6298) as a line", "time"], ["Octets in flight", "octets"], ["Receive window of the other end, octets", "octets"]].map(([title, unit]) => new Small(this.zoom, title, unit));
+    this.papers = [this.sequence, ...this.small];
     this.tip = make("div", "tip");
     this.tip.hidden = true;
     this.rubber = make("div", "rubber");
@@ -14,38 +15,63 @@ class Graphs {
     this.sequence.canvas.tabIndex = 0;
     this.#pointer(this.sequence.canvas);
     const field = make("div", "field", this.sequence.canvas, this.rubber, this.tip);
-    this.elements = [this.#bar(), field, this.#legend(), ...this.papers.slice(1).map(p => make("figure", "", make("figcaption", "", p.canvas.ariaLabel), p.canvas))];
+    this.elements = [this.#bar(), field, this.#legend(), ...this.small.map(p => make("figure", "", make("figcaption", "", p.canvas.ariaLabel), p.canvas))];
     this.zoom.watchers.push(() => { this.whole.disabled = this.zoom.whole; });
-    this.whole.disabled = true;
+    this.along(false);
   }
 
-  #small() {
-    const list = [];
-    const points = f => this.deck.sides.map(side => [OUT, IN].map(dir => f(side, dir)));
-    const windows = points((side, dir) => {
-      const p = [];
-      for (let i = 0; i < side.length; i++) if (side.isTCP(i) && side.dir[i] !== dir && side.window[i] >= 0 && !(side.flags[i] & RST)) p.push({ t: side.time[i], v: side.window[i] });
-      return p;
+  // along lays the frames out by time, or by the rows of the ladder.
+  along(rows) {
+    this.axes.forEach((b, n) => { b.ariaPressed = String(Boolean(n) === rows); });
+    const places = this.deck.sides.map((side, n) => (rows ? this.deck.rowOf[n] : side.time));
+    this.sequence.begin(places);
+    this.#series(places);
+    this.zoom.begin(rows ? this.deck.length - 1 : Math.max(...places.map(p => p.at(-1) ?? 0)), rows);
+  }
+
+  // series are the points of the small graphs: from the frames of a direction,
+  // or from those that answer them.
+  #series(places) {
+    const lists = () => [REF, TEST].map(() => [OUT, IN].map(() => []));
+    const smooth = lists(), samples = lists(), flights = lists(), windows = lists();
+    this.deck.sides.forEach((side, n) => {
+      const next = [0, 0];
+      for (let i = 0; i < side.length; i++) {
+        if (!side.isTCP(i) || side.flags[i] & RST) continue;
+        const t = places[n][i], own = side.dir[i], other = 1 - own;
+        next[own] = side.next[i];
+        if (side.srtt[i] > 0) smooth[n][own].push({ t, v: side.srtt[i] });
+        if (side.flight[i] > 0) flights[n][own].push({ t, v: side.flight[i] });
+        if (side.rtt[i] > 0) samples[n][other].push({ t, v: side.rtt[i] });
+        if (side.window[i] >= 0) windows[n][other].push({ t, v: side.window[i] });
+        if (side.flags[i] & ACK && side.ack[i] >= next[other]) flights[n][other].push({ t, v: 0 });
+      }
     });
-    list.push(new Small(this.zoom, "Receive window that the other end announces, octets", "octets", windows, false));
-    return list;
+    Object.assign(this.small[0], { lines: smooth, dots: samples });
+    this.small[1].lines = flights;
+    this.small[2].lines = windows;
   }
 
   #bar() {
-    const ways = make("div", "ways");
-    ways.role = "group";
-    ways.ariaLabel = "Direction";
-    this.ways = ["client → server", "server → client"].map((text, dir) => {
-      const b = button(text, "Data of this direction (d)", () => this.turn(dir));
-      b.ariaPressed = String(dir === OUT);
-      ways.append(b);
-      return b;
-    });
+    const ways = this.#choice("Direction", ["client → server", "server → client"], "Data of this direction (d)", n => this.turn(n));
+    const axes = this.#choice("Axis", ["by time", "by row"], "Time, or the rows of the ladder in even steps (x)", n => this.along(n === 1));
+    [this.ways, this.axes] = [[...ways.children], [...axes.children]];
     this.whole = button("all", "The whole time (0)", () => this.zoom.reset());
-    return make("div", "bar", ways,
+    return make("div", "bar", ways, axes,
       this.#check("ref", this.names[REF], true, on => this.#side(REF, on)), this.#check("test", this.names[TEST], true, on => this.#side(TEST, on)),
       ...[["ack", "ACK", true], ["window", "window edge", true], ["sack", "SACK", true], ["edge", "whole window", false]].map(([layer, text, on]) => this.#check("", text, on, yes => this.#layer(layer, yes))),
       make("span", "zoom", button("+", "Closer (+)", () => this.zoom.by(0.5)), button("−", "Wider (-)", () => this.zoom.by(2)), this.whole));
+  }
+
+  #choice(label, texts, title, choose) {
+    const group = make("div", "ways", ...texts.map((text, n) => {
+      const b = button(text, title, () => choose(n));
+      b.ariaPressed = String(n === 0);
+      return b;
+    }));
+    group.role = "group";
+    group.ariaLabel = label;
+    return group;
   }
 
   #check(kind, text, on, change) {
@@ -75,7 +101,7 @@ class Graphs {
     this.ways.forEach((b, n) => { b.ariaPressed = String(n === dir); });
     this.zoom.box = undefined;
     this.sequence.turn(dir);
-    for (const p of this.papers.slice(1)) { p.dir = dir; p.soon(); }
+    for (const p of this.small) { p.dir = dir; p.soon(); }
   }
 
   #legend() {
@@ -83,7 +109,7 @@ class Graphs {
     for (const [sign, text] of [["I", "segment of " + this.names[REF]], ["↕", "segment of " + this.names[TEST]], ["◆", "PSH"], ["R", "sent again"], ["━", "acknowledged"], ["╍", "edge of the window"], ["ı", "duplicate ACK"], ["] S", "SACK block"], ["0", "window closed"]]) {
       p.append(make("b", sign === "R" ? "bad" : sign === "] S" ? "sack" : sign === "I" ? "ref" : sign === "↕" ? "test" : "", sign), " " + text + " ");
     }
-    p.append("Drag to zoom, double-click for all of it; the wheel zooms with Ctrl, or after a click into the graph; a click opens the frame.");
+    p.append(make("span", "mouse", make("br"), "Drag to zoom, double-click for all of it; the wheel zooms with Ctrl, or after a click into the graph; a click on a segment opens its frame."));
     return p;
   }
 

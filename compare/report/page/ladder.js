@@ -61,7 +61,7 @@ class Ladder {
     const parts = [];
     for (const side of [REF, TEST]) {
       const i = this.deck.frames[side][row], s = this.deck.sides[side];
-      if (i !== NONE) parts.push(`#${i + 1} `, s.roleOf(i), plain(s, i), s.strings[s.note[i]]);
+      if (i !== NONE) parts.push(`#${i + 1} `, s.roleOf(i), plain(s, i), s.strings[s.note[i]], remarks(s, i));
     }
     for (let k = this.deck.start[row]; k < this.deck.start[row + 1]; k++) {
       const d = this.deck.differences[this.deck.found[5 * k + 1]];
@@ -140,6 +140,8 @@ class Ladder {
       if (d.field !== "frame" && !list.some(p => shows(p, d.field)) && !d.field.startsWith("tcp.flags")) others.set(shortField(d.field), Math.max(d.v, others.get(shortField(d.field)) ?? 0));
     }
     for (const [name, v] of others) text.append(" ", make("mark", "aside " + VERDICTS[v], name));
+    const said = remarks(side, i);
+    if (said) text.append(make("span", "soft", " " + said));
     cell.append(make("span", "n", String(i + 1)), make("span", "t", duration(side.time[i])), make("span", "a", arrow(side.dir[i])), text);
     return cell;
   }

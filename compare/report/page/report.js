@@ -7,11 +7,11 @@ class ReportView {
     this.names = [article.dataset.ref, article.dataset.test];
     this.find = selector => article.querySelector(selector);
     this.#frames();
-    this.#graphs();
+    requestAnimationFrame(() => setTimeout(() => this.#graphs())); // the rows come first
     this.#verdicts();
     this.#rules();
     this.#places();
-    for (const e of article.querySelectorAll(".workbench, .graphs, .filters, .rules-filter")) e.hidden = false;
+    for (const e of article.querySelectorAll(".workbench, .filters, .rules-filter")) e.hidden = false;
   }
 
   #frames() {
@@ -26,7 +26,7 @@ class ReportView {
       opened: row => {
         bench.classList.toggle("opened", row !== NONE);
         if (row === NONE) this.detail.close();
-        else this.detail.show(row).then(() => this.ladder.reveal());
+        else this.detail.show(row).then(() => { this.ladder.reveal(); this.#sight(); });
       },
       filtered: (n, all) => { count.textContent = n === all ? `${number(all)} rows` : `${number(n)} of ${number(all)} rows`; },
       unfilter: () => this.#unfilter(),
@@ -96,14 +96,19 @@ class ReportView {
   // show opens a row in the ladder and goes there.
   show(row) {
     this.ladder.goRow(row, true);
-    this.find(".workbench").scrollIntoView({ block: "nearest" });
     this.ladder.element.focus({ preventScroll: true });
+    this.#sight();
   }
+
+  // sight brings the ladder, and what is open below it, into the window.
+  #sight() { this.find(".workbench").scrollIntoView({ block: "nearest" }); }
 
   #graphs() {
     const box = this.find(".graphs");
     this.graph = new Graphs(this.deck, this.names, (side, i) => this.show(this.deck.rowOf[side][i]));
+    this.graph.show(this.ladder.row);
     box.append(...this.graph.elements);
+    box.hidden = false;
   }
 
   #rules() {
@@ -131,6 +136,7 @@ class ReportView {
   // key does what a key stands for, and reports whether it stands for anything.
   key(key) {
     const { ladder, graph } = this;
+    if ("dx+=-0".includes(key) && !graph) return false;
     switch (key) {
       case "j": case "ArrowDown": ladder.go(ladder.current + 1); break;
       case "k": case "ArrowUp": ladder.go(ladder.current - 1); break;
@@ -143,6 +149,7 @@ class ReportView {
       case "Enter": case " ": ladder.toggle(); break;
       case "/": this.search.focus(); this.search.select(); break;
       case "d": graph.turn(1 - graph.dir); return true;
+      case "x": graph.along(!graph.zoom.rows); return true;
       case "+": case "=": graph.zoom.by(0.5); return true;
       case "-": graph.zoom.by(2); return true;
       case "0": graph.zoom.reset(); return true;
@@ -155,7 +162,7 @@ class ReportView {
     }
     if (key !== "/") {
       ladder.element.focus({ preventScroll: true });
-      this.find(".workbench").scrollIntoView({ block: "nearest" });
+      this.#sight();
     }
     return true;
   }

@@ -71,6 +71,9 @@ function pieces(side, i) {
 
 const plain = (side, i) => pieces(side, i).map(p => p[0]).join("");
 
+// remarks are Wireshark's words for a frame beside those that plain has.
+const remarks = (side, i) => side.strings[side.words[i]].split(", ").filter(w => w && w !== "retransmission").map(w => w.replaceAll("_", " ")).join(", ");
+
 // shows reports whether a piece shows a field.
 const shows = (piece, field) => piece[1].some(f => field === f || field.startsWith(f + "."));
 
