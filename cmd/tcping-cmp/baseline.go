@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,8 @@ type baselineCommand struct {
 type baselineSave struct {
 	File    string   `arg:"" complete:"files" help:"The baseline, a JSON file. It is made if it is not there."`
 	Results []string `arg:"" complete:"files" name:"result" help:"Results of run, diff, check or suite that were saved with --format json; - is standard input."`
-	Add     bool     `help:"Keep what the results do not show. Without it the file has what they show and nothing else."`
+	Add     bool     `help:"Keep what the results do not show any more. Without it that is dropped, but for conversations and scenarios that the results are not about."`
+	Least   string   `enum:",permitted,deviation,unspecified,violation" default:"" placeholder:"VERDICT" help:"Keep, and later look for, differences from this verdict up. The file remembers it; a new one has permitted, which is every difference. In real time, where a delayed acknowledgement comes and goes, deviation is calmer."`
 }
 
 // baselineCheck compares with a baseline.
@@ -33,17 +35,6 @@ type baselineCheck struct {
 	Results []string `arg:"" complete:"files" name:"result" help:"Results of run, diff, check or suite that were saved with --format json; - is standard input."`
 	Strict  bool     `help:"Fail as well when something in the baseline does not show any more."`
 	Format  string   `enum:"${formats}" default:"text" placeholder:"FORMAT" help:"${format_help}"`
-	leastFlag
-}
-
-// leastFlag says which differences a baseline is about.
-type leastFlag struct {
-	Least string `enum:"permitted,deviation,unspecified,violation" default:"permitted" placeholder:"VERDICT" help:"What can be new: differences from this verdict up. permitted (the default) is every difference; in real time, where a delayed acknowledgement comes and goes, deviation is calmer."`
-}
-
-func (f *leastFlag) least() compare.Verdict {
-	v, _ := compare.ParseVerdict(f.Least)
-	return v
 }
 
 // baselineFlag lets a command hold what it found against a baseline.
@@ -66,19 +57,29 @@ func (f *baselineFlag) mark(w io.Writer, reports []*compare.Report) {
 	if f.file == nil {
 		return
 	}
-	var seen []baseline.Entry
+	var seen baseline.Seen
 	for _, r := range reports {
-		f.file.Mark(r, "", compare.Permitted)
-		seen = append(seen, baseline.Of(r, "")...)
+		f.file.Mark(r, "")
+		seen.Report(r, "")
 	}
-	f.tell(w, seen)
+	f.tell(w, &seen)
 }
+
+// maxGone is how many differences that are gone are told beside a report.
+const maxGone = 10
 
 // tell says in a line how what was seen compares with the baseline, and what is
 // gone.
-func (f *baselineFlag) tell(w io.Writer, seen []baseline.Entry) {
-	out := f.file.Hold(seen, compare.Permitted)
+func (f *baselineFlag) tell(w io.Writer, seen *baseline.Seen) {
+	if f.file == nil {
+		return
+	}
+	out := f.file.Hold(seen)
 	for n := range out.Gone {
+		if n == maxGone {
+			fmt.Fprintf(w, "tcping-cmp: and %d more are gone; tcping-cmp baseline check lists them\n", len(out.Gone)-n)
+			break
+		}
 		fmt.Fprintf(w, "tcping-cmp: gone: %s\n", entryLine(&out.Gone[n]))
 	}
 	fmt.Fprintf(w, "tcping-cmp: %s: %s\n", f.Baseline, changes(&out))
@@ -102,7 +103,7 @@ func readBaseline(path string) (*baseline.File, error) {
 
 // seenIn lists the differences of saved results. Results that ended in trouble
 // are refused: what they do not show may be there all the same.
-func seenIn(a *app, paths []string) (seen []baseline.Entry, err error) {
+func seenIn(a *app, paths []string) (*baseline.Seen, error) {
 	s, err := readSaved(a, paths)
 	if err != nil {
 		return nil, err
@@ -114,13 +115,15 @@ func seenIn(a *app, paths []string) (seen []baseline.Entry, err error) {
 }
 
 // differences lists what was found.
-func (s *saved) differences() (seen []baseline.Entry) {
+func (s *saved) differences() *baseline.Seen {
+	seen := &baseline.Seen{}
 	for _, r := range s.comparisons.Reports {
-		seen = append(seen, baseline.Of(r, "")...)
+		seen.Report(r, "")
 	}
 	for _, c := range s.checked.List {
-		seen = append(seen, baseline.OfChecked(c)...)
+		seen.Checked(c)
 	}
+	s.plays.differences(seen)
 	return seen
 }
 
@@ -136,6 +139,7 @@ func (c *baselineSave) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	file.Least = cmp.Or(c.Least, file.Least)
 	added, dropped := file.Accept(seen, c.Add)
 	if err := writeOutput(c.File, file.Write); err != nil {
 		return err
@@ -169,7 +173,7 @@ func (c *baselineCheck) hold(a *app) (*baseline.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := file.Hold(seen, c.least())
+	out := file.Hold(seen)
 	return &out, nil
 }
 

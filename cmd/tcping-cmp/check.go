@@ -32,8 +32,8 @@ func (c *checkCommand) Run(a *app) error {
 			outcome = foundError{}
 		}
 	}
-	if c.Format == "json" {
-		return errors.Join(report.CheckJSON(a.Out, list, ending(outcome, err)), outcome)
+	if c.Format != "text" {
+		return errors.Join(report.WriteCheck(a.Out, c.Format, list, ending(outcome, err)), outcome)
 	}
 	if err != nil {
 		return err
@@ -72,11 +72,11 @@ func (c *checkCommand) markChecked(a *app, list []*compare.Checked) error {
 	if err := c.baselineFlag.open(); err != nil || c.file == nil {
 		return err
 	}
-	var seen []baseline.Entry
+	var seen baseline.Seen
 	for _, checked := range list {
-		c.file.MarkChecked(checked, compare.Permitted)
-		seen = append(seen, baseline.OfChecked(checked)...)
+		c.file.MarkChecked(checked)
+		seen.Checked(checked)
 	}
-	c.tell(a.Err, seen)
+	c.tell(a.Err, &seen)
 	return nil
 }

@@ -13,21 +13,24 @@ type cli struct {
 	Version kong.VersionFlag `help:"Print the version and stop."`
 
 	//lint:ignore SA5008 kong reads each set tag
-	Run   runCommand   `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_help}" help:"Let each stack hold the same conversation with one server and compare what they sent."`
+	Run   runCommand   `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_format_help}" help:"Let each stack hold the same conversation with one server and compare what they sent."`
 	Ping  pingCommand  `cmd:"" help:"Open one hand-made connection after another and print each received frame."`
 	Serve serveCommand `cmd:"" help:"Be the echo server."`
 	//lint:ignore SA5008 kong reads each set tag
-	Diff diffCommand `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_help}" help:"Compare two captures, from whatever program."`
+	Diff diffCommand `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_format_help}" help:"Compare two captures, from whatever program."`
 	//lint:ignore SA5008 kong reads each set tag
-	Report   reportCommand   `cmd:"" set:"formats=${report_formats}" set:"format_help=${report_help}" help:"Show results that were saved with --format json, in any format."`
+	Report   reportCommand   `cmd:"" set:"formats=${saved_formats}" set:"format_help=${saved_format_help}" help:"Show results that were saved with --format json, in any format."`
 	Baseline baselineCommand `cmd:"" help:"Accept the differences of today, and find those that are new."`
-	Check    checkCommand    `cmd:"" help:"Hold every conversation of a capture against the rules."`
-	Rules    rulesCommand    `cmd:"" help:"List the rules, or explain one."`
-	Script   scriptCommand   `cmd:"" help:"Play packetdrill scripts to the stacks in virtual time."`
-	Suite    suiteCommand    `cmd:"" help:"Play the library of scenarios to the stacks in virtual time and show what each does."`
-	Faults   faultsCommand   `cmd:"" help:"List the faults that a stack can be given on purpose, or explain one."`
-	Bench    benchCommand    `cmd:"" help:"Measure how fast the stacks are, and the link without them."`
-	Doctor   doctorCommand   `cmd:"" help:"Say what this machine allows, and what to do where it does not."`
+	//lint:ignore SA5008 kong reads each set tag
+	Check checkCommand `cmd:"" set:"formats=${check_formats}" set:"format_help=${check_format_help}" help:"Hold every conversation of a capture against the rules."`
+	Rules rulesCommand `cmd:"" help:"List the rules, or explain one."`
+	//lint:ignore SA5008 kong reads each set tag
+	Script scriptCommand `cmd:"" set:"formats=${matrix_formats}" set:"format_help=${matrix_format_help}" help:"Play packetdrill scripts to the stacks in virtual time."`
+	//lint:ignore SA5008 kong reads each set tag
+	Suite  suiteCommand  `cmd:"" set:"formats=${matrix_formats}" set:"format_help=${matrix_format_help}" help:"Play the library of scenarios to the stacks in virtual time and show what each does."`
+	Faults faultsCommand `cmd:"" help:"List the faults that a stack can be given on purpose, or explain one."`
+	Bench  benchCommand  `cmd:"" help:"Measure how fast the stacks are, and the link without them."`
+	Doctor doctorCommand `cmd:"" help:"Say what this machine allows, and what to do where it does not."`
 
 	About      versionCommand    `cmd:"" name:"version" help:"Say what the program was built of."`
 	Completion completionCommand `cmd:"" help:"Print what makes a shell complete command lines, or the manual page."`

@@ -88,6 +88,7 @@ var guides = manual.Guides{
 	"baseline save": {
 		Examples: []manual.Example{
 			{Does: "Accept what a result shows.", Command: "tcping-cmp baseline save accepted.json result.jsonl"},
+			{Does: "Keep deviations and worse only.", Command: "tcping-cmp baseline save --least deviation accepted.json result.jsonl"},
 			{Does: "Add what another result shows.", Command: "tcping-cmp baseline save --add accepted.json result.jsonl"},
 		},
 		Statuses: []manual.Status{{Code: "0", Meaning: "written"}, trouble},
@@ -95,7 +96,7 @@ var guides = manual.Guides{
 	"baseline check": {
 		Examples: []manual.Example{
 			{Does: "Is anything new?", Command: "tcping-cmp baseline check accepted.json result.jsonl"},
-			{Does: "Violations only, and those that are gone count too.", Command: "tcping-cmp baseline check --least violation --strict accepted.json result.jsonl"},
+			{Does: "What is gone counts, too: the file is to be up to date.", Command: "tcping-cmp baseline check --strict accepted.json result.jsonl"},
 		},
 		Statuses: []manual.Status{
 			{Code: "0", Meaning: "nothing is new"},

@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/report"
 )
@@ -22,19 +20,6 @@ type renderFlags struct {
 type reportFlags struct {
 	renderFlags
 	Verbose int `short:"v" type:"counter" help:"Show below each frame what the frames imply: the states of both ends, SND.UNA, SND.NXT and RCV.NXT, windows, octets in flight, round trips, tcp.analysis. Twice: the headers of frames that differ as well, with --full those of every frame."`
-}
-
-// formatVars are what the commands can show: every one text and JSON, those
-// that compare two conversations the formats of reports as well.
-func formatVars() kong.Vars {
-	const lines = "json: JSON Lines with exactly one summary at the end, however the command ends"
-	return kong.Vars{
-		"formats":        "text,json",
-		"format_help":    "text, or " + lines + ".",
-		"report_formats": "text," + strings.Join(report.Formats(), ","),
-		"report_help": "text; " + lines + "; markdown: for a comment or a step summary; junit: XML for dashboards; " +
-			"tap: Test Anything Protocol; github: annotations of a workflow; mermaid: a sequence diagram; html: one page for a browser.",
-	}
 }
 
 // render writes finished reports to standard output. failure is why a stack

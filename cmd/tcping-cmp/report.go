@@ -2,6 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"tcping-cmp/compare/report"
 )
@@ -20,21 +23,35 @@ func (c *reportCommand) Run(a *app) error {
 	if err != nil {
 		return c.ended(a, nil, err)
 	}
+	if err := s.can(c.Format); err != nil {
+		return err
+	}
 	return errors.Join(s.show(a, &c.reportFlags), outcomeOf(s.ending()))
+}
+
+// can says whether there is such a format of what was saved.
+func (s *saved) can(format string) error {
+	of := map[collector]resultShape{&s.comparisons: ofComparison, &s.checked: ofCheck, &s.plays: ofMatrix}[s.records]
+	if names := formatsOf(of); !slices.Contains(names, format) {
+		return fmt.Errorf("a result of %s cannot be shown as %s: choose one of %s", s.of, format, strings.Join(names, ", "))
+	}
+	return nil
 }
 
 // show writes what the command would have written.
 func (s *saved) show(a *app, f *reportFlags) error {
 	end := s.ending()
-	switch s.records.(type) {
-	case *report.Checked:
-		if f.Format == "json" {
-			return report.CheckJSON(a.Out, s.checked.List, end)
-		}
-		if len(s.checked.List) == 0 && end.Message != "" {
+	switch s.records {
+	case &s.checked:
+		switch {
+		case f.Format != "text":
+			return report.WriteCheck(a.Out, f.Format, s.checked.List, end)
+		case len(s.checked.List) == 0 && end.Message != "":
 			return nil // the error says it all
 		}
 		return report.CheckText(a.Out, s.checked.List, f.renderFlags.style(a))
+	case &s.plays:
+		return s.plays.show(a, &f.renderFlags)
 	default:
 		c := &s.comparisons
 		switch {

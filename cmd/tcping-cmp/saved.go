@@ -18,6 +18,7 @@ type saved struct {
 	records     collector
 	comparisons report.Comparisons
 	checked     report.Checked
+	plays       savedPlays
 }
 
 // readSaved reads the files one after the other; - is standard input.
@@ -103,6 +104,10 @@ func (s *saved) collectorFor(l *report.Line) (of string, records collector, err 
 		return "run or diff", &s.comparisons, nil
 	case "conversation", "finding":
 		return "check", &s.checked, nil
+	case "scenario":
+		return "suite", &s.plays, nil
+	case "script":
+		return "script", &s.plays, nil
 	case "bench", "requirement":
 		return "", nil, l.Errorf("a result of %s is text or JSON and nothing else; run, diff and check make others", map[string]string{"bench": "bench", "requirement": "rules"}[kind])
 	default:
@@ -133,8 +138,11 @@ func kindOf(l *report.Line) (string, error) {
 
 // ending says how the commands ended whose results these are.
 func (s *saved) ending() report.Ending {
-	if s.records == &s.checked {
+	switch s.records {
+	case &s.checked:
 		return s.checked.Ending
+	case &s.plays:
+		return s.plays.ending
 	}
 	return s.comparisons.Ending
 }

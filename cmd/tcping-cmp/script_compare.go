@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"tcping-cmp/compare"
+	"tcping-cmp/compare/baseline"
 	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/report"
@@ -19,6 +21,10 @@ type against struct {
 	lonely            []string          // connections that only one of them has, a clause each
 	calls             []callDifference
 	not               string // why nothing was compared
+
+	accepted map[string]bool // sentences that are in the baseline
+	excused  bool            // what would have been found is in the baseline
+	isNew    bool            // something is not in the baseline
 }
 
 // callDifference is a call whose result differs from stack to stack.
@@ -133,33 +139,42 @@ func (a *against) worst() (worst compare.Verdict) {
 	for _, r := range a.reports {
 		worst = max(worst, r.Worst())
 	}
-	if len(a.lonely) > 0 {
+	if len(a.sentences()) > 0 {
 		worst = max(worst, compare.Unspecified)
-	}
-	for i := range a.calls {
-		if a.calls[i].counts() {
-			worst = max(worst, compare.Unspecified)
-		}
 	}
 	return worst
 }
 
-// found says whether the stack under test breaks a MUST, or shows a difference
-// that no rule explains: what decides the exit status.
-func (a *against) found() bool { return a.worst() >= compare.Unspecified }
-
-// why says in a sentence each what was found.
-func (a *against) why() (list []string) {
-	for _, r := range a.reports {
-		list = append(list, report.Counting(r)...)
+// sentences say what is found beside the reports, but for what is accepted.
+func (a *against) sentences() (list []string) {
+	for _, text := range a.allSentences() {
+		if !a.accepted[text] {
+			list = append(list, text)
+		}
 	}
-	list = append(list, a.lonely...)
+	return list
+}
+
+func (a *against) allSentences() []string {
+	list := slices.Clone(a.lonely)
 	for i := range a.calls {
 		if a.calls[i].counts() {
 			list = append(list, a.calls[i].String())
 		}
 	}
 	return list
+}
+
+// found says whether the stack under test breaks a MUST, or shows a difference
+// that no rule explains: what decides the exit status.
+func (a *against) found() bool { return a.worst() >= compare.Unspecified || a.isNew }
+
+// why says in a sentence each what was found.
+func (a *against) why() (list []string) {
+	for _, r := range a.reports {
+		list = append(list, report.Counting(r)...)
+	}
+	return append(list, a.sentences()...)
 }
 
 // differences counts the differences by verdict.
@@ -174,4 +189,50 @@ func (a *against) differences() map[compare.Verdict]int {
 		counts[compare.Unspecified] += n
 	}
 	return counts
+}
+
+// kinds are the kinds of difference, whatever they mean: those of frames, the
+// connections that only one stack has, and the calls whose results differ.
+func (a *against) kinds() []kindRecord {
+	var seen baseline.Seen
+	a.seen(&seen, "")
+	isNew := map[string]bool{}
+	for _, r := range a.reports {
+		for i := range r.Differences {
+			isNew[r.Differences[i].ID] = isNew[r.Differences[i].ID] || r.Differences[i].New
+		}
+	}
+	list := []kindRecord{}
+	for _, e := range seen.Entries {
+		list = append(list, kindRecord{ID: e.ID, Verdict: e.Verdict, By: append([]string{}, e.By...), What: e.What, Field: e.Field, Role: e.Role, Rule: e.Rule, Clause: e.Clause, New: isNew[e.ID]})
+	}
+	return list
+}
+
+// seen adds what a baseline would keep.
+func (a *against) seen(to *baseline.Seen, scenario string) {
+	for _, r := range a.reports {
+		to.Report(r, scenario)
+	}
+	var sentences []baseline.Entry
+	for _, text := range a.allSentences() {
+		sentences = append(sentences, baseline.Sentence(text))
+	}
+	to.Add(scenario, a.tested, a.reference, sentences...)
+}
+
+// holdAgainstBaseline marks what a baseline accepts and what is new.
+func (a *against) holdAgainstBaseline(f *baseline.File, scenario string) {
+	before := a.found()
+	for _, r := range a.reports {
+		f.Mark(r, scenario)
+		for i := range r.Differences {
+			a.isNew = a.isNew || r.Differences[i].New
+		}
+	}
+	a.accepted = map[string]bool{}
+	for _, text := range a.allSentences() {
+		a.accepted[text] = f.Accepts(scenario, a.tested, a.reference, baseline.Sentence(text))
+	}
+	a.excused = before && !a.found()
 }

@@ -55,13 +55,29 @@ type comparedRecord struct {
 	Counts    map[string]int `json:"differences"` // by verdict, whoever is at fault
 	Compared  int            `json:"connections"` // that both stacks have
 	Lonely    []string       `json:"only_one"`    // connections that one of them has, a sentence each
+	Why       []string       `json:"why"`         // what counts, a sentence each
+	Kinds     []kindRecord   `json:"kinds"`       // of difference
 	Not       string         `json:"not_compared"`
+}
+
+// kindRecord is one kind of difference.
+type kindRecord struct {
+	ID      string   `json:"id"` // stable from run to run
+	Verdict string   `json:"verdict"`
+	By      []string `json:"by"`
+	What    string   `json:"what"`
+	Field   string   `json:"field"`
+	Role    string   `json:"role"`
+	Rule    string   `json:"rule"`
+	Clause  string   `json:"clause"`
+	New     bool     `json:"new"` // it is not in the baseline that the result was held against
 }
 
 func comparedRecordOf(a *against) comparedRecord {
 	r := comparedRecord{
 		Reference: a.reference, Tested: a.tested, Verdict: a.worst().String(), Counts: map[string]int{},
 		Compared: len(a.reports), Lonely: append([]string{}, a.lonely...), Not: a.not,
+		Why: append([]string{}, a.why()...), Kinds: a.kinds(),
 	}
 	for v, n := range a.differences() {
 		r.Counts[v.String()] = n
@@ -85,8 +101,8 @@ type ignoredRecord struct {
 	Why  string `json:"why"`
 }
 
-// json shows one script as a record.
-func (p *scriptPrinter) json(o *scriptOutcome) error {
+// record is one script as a line of JSON.
+func (p *scriptPrinter) record(o *scriptOutcome) *scriptRecord {
 	r := scriptRecord{
 		Head: report.Head{Schema: report.Schema, Record: "script"}, Script: o.name,
 		Verdict: p.verdict(o), Oracle: string(p.oracle),
@@ -107,7 +123,7 @@ func (p *scriptPrinter) json(o *scriptOutcome) error {
 			r.Calls = append(r.Calls, callRecord{c.tested.Pos.Line, c.tested.Call, c.stack, fmt.Sprint(c.tested), fmt.Sprint(c.reference)})
 		}
 	}
-	return p.encode(r)
+	return &r
 }
 
 func recordOf(play *lab.Play) playRecord {

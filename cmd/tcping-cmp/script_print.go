@@ -25,6 +25,9 @@ type scriptPrinter struct {
 	total  scriptTotals
 	began  time.Time
 	status int
+
+	records []*suiteRecord    // for what is shown at the end
+	alone   []*compare.Report // of a script that is played alone
 }
 
 // scriptTotals count scripts.
@@ -69,8 +72,16 @@ func (p *scriptPrinter) print(o *scriptOutcome) error {
 		p.total.Passed++
 	}
 	p.status = max(p.status, o.status(p.oracle))
-	if p.flags.Format == "json" {
-		return p.json(o)
+	switch p.flags.Format {
+	case "text":
+	case "json":
+		return p.encode(p.record(o))
+	default:
+		p.records = append(p.records, p.record(o).played())
+		if !p.many {
+			p.alone = o.reports()
+		}
+		return nil
 	}
 	p.text(o)
 	if reports := o.reports(); !p.many && len(reports) > 0 {
@@ -200,12 +211,28 @@ func (p *scriptPrinter) end(failure error) error {
 		}
 		return p.encode(s)
 	}
+	if p.flags.Format != "text" {
+		return p.others(failure)
+	}
 	if p.many {
 		t := p.total
 		fmt.Fprintf(p.out, "%s by the %s oracle: %d ok, %d with findings, %d not run, %d unreadable; %v\n",
 			plural(t.Scripts, "script"), p.oracle, t.Passed, t.Found, t.NotRun, t.Failed, wall.Round(time.Millisecond))
 	}
 	return p.out.Flush()
+}
+
+// others writes the formats that are neither text nor JSON: a page has the
+// whole comparison of a script that was played alone.
+func (p *scriptPrinter) others(failure error) error {
+	outcome := failure
+	if failure == nil {
+		outcome = p.outcome()
+	}
+	if p.flags.Format == "html" && len(p.alone) > 0 {
+		return report.HTML(p.app.Out, p.alone, playedEnding(outcome))
+	}
+	return report.WriteMatrix(p.app.Out, p.flags.Format, matrixOf(p.records), playedEnding(outcome))
 }
 
 func (p *scriptPrinter) exitStatus(failure error) int {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tcping-cmp/compare/lab"
+	"tcping-cmp/compare/report"
 	"tcping-cmp/compare/scenario/library"
 )
 
@@ -27,11 +28,15 @@ type suiteCommand struct {
 	Pcap      string   `complete:"folders" placeholder:"DIR" help:"Write one pcapng file a scenario into this folder."`
 	Jobs      int      `short:"j" placeholder:"N" help:"How many scenarios are played at the same time; by default as many as there are processors."`
 
+	baselineFlag
 	renderFlags
 }
 
 // Validate is called by kong.
 func (c *suiteCommand) Validate() error {
+	if c.List && c.Format != "text" && c.Format != "json" {
+		return fmt.Errorf("--list is text or json: %s shows what was played", c.Format)
+	}
 	if c.Replay != "" && (c.Pattern != "" || c.List || c.Shard != "") {
 		return errors.New("--replay plays one scenario: leave out the pattern, --list and --shard")
 	}
@@ -59,6 +64,9 @@ func (c *suiteCommand) part() (i, n int, err error) {
 // Run plays the chosen scenarios and prints the matrix.
 func (c *suiteCommand) Run(a *app) error {
 	cases, err := c.cases()
+	if err == nil {
+		err = c.baselineFlag.open()
+	}
 	if err == nil && c.Pcap != "" && !c.List {
 		if err = os.MkdirAll(c.Pcap, 0o777); err != nil {
 			err = outputError(c.Pcap, err)
@@ -72,8 +80,11 @@ func (c *suiteCommand) Run(a *app) error {
 	}
 	b := &scriptBatch{stacks: c.stacks(), oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
 	if c.Replay != "" {
-		b.rule = newSuiteResult(c, b, cases).rule
-		return b.run(a, &c.renderFlags, sourcesOf(cases))
+		s := newSuiteResult(c, b, cases)
+		b.rule = s.rule
+		err := b.run(a, &c.renderFlags, sourcesOf(cases))
+		c.tell(a.Err, &s.seen)
+		return err
 	}
 	return c.play(a, b, cases)
 }
@@ -133,11 +144,13 @@ func (c *suiteCommand) play(a *app, b *scriptBatch, cases []library.Case) error 
 	var failure error
 	b.each(a, sourcesOf(cases), func(o *scriptOutcome) {
 		shown.step(o.name)
-		if one := s.add(o); c.Format == "json" && failure == nil {
-			failure = s.json(a.Out, one)
+		s.add(o)
+		if c.Format == "json" && failure == nil {
+			failure = writeJSON(a.Out, s.records[len(s.records)-1])
 		}
 	})
 	shown.clear()
+	c.tell(a.Err, &s.seen)
 	if a.ctx.Err() != nil && failure == nil {
 		failure = contextCause(a)
 	}
@@ -160,10 +173,13 @@ func (c *suiteCommand) list(a *app, cases []library.Case) error {
 	return c.without(a, len(cases), nil)
 }
 
-// without ends JSON that has no plays. It returns err.
+// without ends what programs read when nothing was played. It returns err.
 func (c *suiteCommand) without(a *app, scenarios int, err error) error {
-	if c.Format != "json" {
+	switch {
+	case c.Format == "text" || c.List && err == nil && c.Format != "json":
 		return err
+	case c.Format != "json":
+		return errors.Join(err, report.WriteMatrix(a.Out, c.Format, &report.Matrix{}, ending(err, err)))
 	}
 	return errors.Join(err, writeJSON(a.Out, summaryOf(c, scenarios, err)))
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"io"
-	"time"
 
 	"tcping-cmp/compare/report"
 	"tcping-cmp/compare/scenario/library"
@@ -28,7 +27,7 @@ func (r listRecord) write(w io.Writer) error { return writeJSON(w, r) }
 type suiteRecord struct {
 	listRecord
 	Oracle      string          `json:"oracle"`
-	Verdict     string          `json:"verdict"` // of the oracle: ok, declared, found, not run
+	Verdict     string          `json:"verdict"` // of the oracle: ok, declared, accepted, found, not run
 	Plays       []suitePlay     `json:"plays"`
 	Comparisons []suiteCompared `json:"comparisons"`
 	Error       string          `json:"error"`
@@ -37,8 +36,7 @@ type suiteRecord struct {
 // suiteCompared is a stack under test held against the reference.
 type suiteCompared struct {
 	comparedRecord
-	Outcome  string          `json:"outcome"` // ok, declared, found, not run
-	Why      []string        `json:"why"`     // what counts, a sentence each
+	Outcome  string          `json:"outcome"` // ok, declared, accepted, found, not run
 	Declared *declaredRecord `json:"declared" jsonschema:"nullable"`
 }
 
@@ -46,6 +44,7 @@ type suiteCompared struct {
 type suitePlay struct {
 	playRecord
 	Verdict  string          `json:"verdict"` // of the strict oracle if that was asked for, otherwise of the shape
+	Decides  bool            `json:"decides"` // the exit status depends on it
 	Declared *declaredRecord `json:"declared" jsonschema:"nullable"`
 }
 
@@ -62,21 +61,21 @@ func declaredRecordOf(k library.Difference) *declaredRecord {
 	return &declaredRecord{k.Requirement, k.Clause(), string(k.Verdict), k.What, k.Source}
 }
 
-// json writes one scenario as a line.
-func (s *suiteResult) json(w io.Writer, one *suiteCase) error {
+// record is one scenario as a line of JSON.
+func (s *suiteResult) record(one *suiteCase) *suiteRecord {
 	r := suiteRecord{
 		listRecord: listRecordOf(one.Case), Oracle: s.command.Oracle, Verdict: s.verdict(one).String(),
 		Plays: []suitePlay{}, Comparisons: []suiteCompared{},
 	}
-	for _, c := range one.cells {
-		p := suitePlay{playRecord: recordOf(c.play), Verdict: c.verdict.String()}
+	for i, c := range one.cells {
+		p := suitePlay{playRecord: recordOf(c.play), Verdict: c.verdict.String(), Decides: s.tested(i) && !s.compared}
 		if c.verdict == cellKnown {
 			p.Declared = declaredRecordOf(c.known)
 		}
 		r.Plays = append(r.Plays, p)
 	}
 	for _, h := range one.held {
-		c := suiteCompared{comparedRecord: comparedRecordOf(h.against), Outcome: h.verdict.String(), Why: append([]string{}, h.why()...)}
+		c := suiteCompared{comparedRecord: comparedRecordOf(h.against), Outcome: h.verdict.String()}
 		if h.verdict == cellKnown {
 			c.Declared = declaredRecordOf(h.known)
 		}
@@ -85,7 +84,7 @@ func (s *suiteResult) json(w io.Writer, one *suiteCase) error {
 	if one.outcome.err != nil {
 		r.Error = one.outcome.err.Error()
 	}
-	return writeJSON(w, r)
+	return &r
 }
 
 // suiteSummary ends the JSON Lines.
@@ -112,13 +111,14 @@ type stackSummary struct {
 	Stack    string `json:"stack"`
 	OK       int    `json:"ok"`
 	Declared int    `json:"declared"`
+	Accepted int    `json:"accepted"` // in the baseline
 	Found    int    `json:"found"`
 	NotRun   int    `json:"not_run"`
 }
 
 func (s *suiteResult) jsonSummary(w io.Writer, outcome error) error {
 	r := summaryOf(s.command, len(s.done), outcome)
-	r.VirtualNS, r.WallNS = s.virtual().Nanoseconds(), time.Since(s.began).Nanoseconds()
+	r.VirtualNS, r.WallNS = s.virtual().Nanoseconds(), s.wall.Nanoseconds()
 	for i, name := range s.stacks {
 		r.Stacks = append(r.Stacks, counted(name, s.count("", i)))
 		if s.compared && i > 0 {
@@ -129,7 +129,7 @@ func (s *suiteResult) jsonSummary(w io.Writer, outcome error) error {
 }
 
 func counted(stack string, n [numCellVerdicts]int) stackSummary {
-	return stackSummary{stack, n[cellOK], n[cellKnown], n[cellFound], n[cellNotRun]}
+	return stackSummary{stack, n[cellOK], n[cellKnown], n[cellAccepted], n[cellFound], n[cellNotRun]}
 }
 
 // summaryOf is a summary before anything was played.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tcping-cmp/compare/lab"
+	"tcping-cmp/compare/report"
 	"tcping-cmp/compare/scenario/library"
 )
 
@@ -24,16 +25,28 @@ func (s *suiteResult) end(a *app, failure error) error {
 	case s.found():
 		outcome = foundError{}
 	}
+	s.wall = time.Since(s.began)
 	var err error
-	if s.command.Format == "json" {
+	switch s.command.Format {
+	case "json":
 		err = s.jsonSummary(a.Out, outcome)
-	} else {
+	case "text":
 		err = s.text(a.Out)
+	default:
+		err = report.WriteMatrix(a.Out, s.command.Format, matrixOf(s.records), playedEnding(outcome))
 	}
 	if outcome == nil {
 		return err
 	}
 	return outcome
+}
+
+// playedEnding says how playing ends; what was found is no failure.
+func playedEnding(outcome error) report.Ending {
+	if found, ok := outcome.(foundError); ok {
+		return ending(outcome, found.why)
+	}
+	return ending(outcome, outcome)
 }
 
 // text prints what was found, the matrix and a line for each stack.
@@ -206,7 +219,7 @@ func (s *suiteResult) printSummary(w io.Writer) {
 		oracle = string(lab.Differential)
 	}
 	fmt.Fprintf(w, "%s judged by the %s oracle; %v of the stacks' time in %v\n", plural(len(s.done), "scenario"), oracle,
-		s.virtual().Round(time.Second), time.Since(s.began).Round(time.Millisecond))
+		s.virtual().Round(time.Second), s.wall.Round(time.Millisecond))
 }
 
 // ways says in how many ways a stack differs as declared.

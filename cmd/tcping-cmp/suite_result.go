@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tcping-cmp/compare"
+	"tcping-cmp/compare/baseline"
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/scenario/library"
 )
@@ -15,15 +16,16 @@ type cellVerdict uint8
 
 // The verdicts of a cell.
 const (
-	cellOK     cellVerdict = iota
-	cellKnown              // a declared difference
-	cellNotRun             // the stack could not play it
-	cellFound              // something that nobody declared
+	cellOK       cellVerdict = iota
+	cellKnown                // a declared difference
+	cellAccepted             // a difference that is in the baseline
+	cellNotRun               // the stack could not play it
+	cellFound                // something that nobody declared
 	numCellVerdicts
 )
 
 func (v cellVerdict) String() string {
-	return [...]string{"ok", "declared", "not run", "found"}[v]
+	return [...]string{"ok", "declared", "accepted", "not run", "found"}[v]
 }
 
 // cell is one scenario with one stack, held against what the script expects.
@@ -57,7 +59,10 @@ type suiteResult struct {
 	stacks   []string   // the reference first
 	cases    map[string]library.Case
 	done     []*suiteCase
+	records  []*suiteRecord // of done
+	seen     baseline.Seen
 	began    time.Time
+	wall     time.Duration
 }
 
 func newSuiteResult(c *suiteCommand, b *scriptBatch, cases []library.Case) *suiteResult {
@@ -77,21 +82,28 @@ func newSuiteResult(c *suiteCommand, b *scriptBatch, cases []library.Case) *suit
 // add judges one outcome.
 func (s *suiteResult) add(o *scriptOutcome) *suiteCase {
 	one := &suiteCase{Case: s.cases[o.name], outcome: o}
+	for _, a := range o.against {
+		a.seen(&s.seen, o.name)
+		if s.command.file != nil {
+			a.holdAgainstBaseline(s.command.file, o.name)
+		}
+	}
 	for _, play := range o.plays {
-		one.cells = append(one.cells, s.judge(one.Name, play))
+		one.cells = append(one.cells, s.judge(one, play))
 	}
 	for i, a := range o.against {
 		one.held = append(one.held, one.hold(a, &one.cells[0], &one.cells[i+1]))
 	}
 	s.done = append(s.done, one)
+	s.records = append(s.records, s.record(one))
 	return one
 }
 
 // judge says what one stack has done. Declared differences are declared for
 // the shape.
-func (s *suiteResult) judge(name string, play *lab.Play) cell {
+func (s *suiteResult) judge(one *suiteCase, play *lab.Play) cell {
 	c := cell{play: play, findings: play.Of(s.oracle)}
-	known, declared := library.KnownDifference(play.Stack, name)
+	known, declared := library.KnownDifference(play.Stack, one.Name)
 	switch {
 	case play.NotRun != "":
 		c.verdict = cellNotRun
@@ -99,10 +111,27 @@ func (s *suiteResult) judge(name string, play *lab.Play) cell {
 		c.verdict = cellOK
 	case declared && len(play.Of(lab.Shape)) > 0:
 		c.verdict, c.known = cellKnown, known
+	case s.accepts(one, &c):
+		c.verdict = cellAccepted
 	default:
 		c.verdict = cellFound
 	}
 	return c
+}
+
+// accepts reports whether everything that was found is in the baseline.
+func (s *suiteResult) accepts(one *suiteCase, c *cell) bool {
+	var list []baseline.Entry
+	all := s.command.file != nil
+	for _, text := range c.why() {
+		e := baseline.Sentence(text)
+		list = append(list, e)
+		all = all && s.command.file.Accepts(one.ID(), c.play.Stack, "", e)
+	}
+	if !s.compared {
+		s.seen.Add(one.ID(), c.play.Stack, "", list...)
+	}
+	return all
 }
 
 // hold says how a stack under test compares with the reference.
@@ -111,10 +140,18 @@ func (one *suiteCase) hold(a *against, reference, tested *cell) held {
 	switch {
 	case a.not != "":
 		h.verdict = cellNotRun
+	case !a.found() && a.excused:
+		h.verdict = cellAccepted
+		if known, ok := one.explain(a, reference, tested); ok {
+			h.verdict, h.known = cellKnown, known
+		}
 	case !a.found():
 		h.verdict = cellOK
 	default:
 		h.verdict = cellFound
+		if a.isNew {
+			break // whatever is declared of the scenario, this was not there
+		}
 		if known, ok := one.explain(a, reference, tested); ok {
 			h.verdict, h.known = cellKnown, known
 		}

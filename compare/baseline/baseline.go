@@ -61,10 +61,46 @@ func order(a, b Entry) int {
 	)
 }
 
+// Seen is what results show: their differences, and of whom they are. Whatever
+// else a baseline knows is not gone because somebody did not look.
+type Seen struct {
+	Entries  []Entry
+	subjects map[subject]bool
+}
+
+// subject is whose differences an entry is among.
+type subject struct{ scenario, tested, reference string }
+
+func (e *Entry) subject() subject { return subject{e.Scenario, e.Tested, e.Reference} }
+
+// look notes that somebody was looked at, whatever was seen.
+func (s *Seen) look(at subject) {
+	if s.subjects == nil {
+		s.subjects = map[subject]bool{}
+	}
+	s.subjects[at] = true
+}
+
+// Add adds what was seen of a stack in a scenario, held against a reference or
+// against the script.
+func (s *Seen) Add(scenario, tested, reference string, list ...Entry) {
+	s.look(subject{scenario, tested, reference})
+	for _, e := range list {
+		e.Scenario, e.Tested, e.Reference = scenario, tested, reference
+		s.Entries = append(s.Entries, e)
+	}
+}
+
 // File is a baseline.
 type File struct {
-	Schema      string  `json:"schema"`
+	Schema string `json:"schema"`
+
+	// Least is the least verdict that the file is about: what is below it is
+	// neither kept nor new. Empty is permitted: everything.
+	Least       string  `json:"least"`
 	Differences []Entry `json:"differences"`
+
+	known map[key]*Entry // of Differences; made when it is wanted
 }
 
 // maxFile is more than any baseline has, in bytes.
@@ -94,6 +130,9 @@ func Read(name string, r io.Reader) (*File, error) {
 	if f.Schema != Schema {
 		return nil, fmt.Errorf("%s: %w: its schema is %q, and this program reads %s", name, ErrFormat, f.Schema, Schema)
 	}
+	if _, ok := compare.ParseVerdict(f.Least); !ok && f.Least != "" {
+		return nil, fmt.Errorf("%s: %w: no verdict is called %q", name, ErrFormat, f.Least)
+	}
 	seen := map[key]bool{}
 	for n := range f.Differences {
 		e := &f.Differences[n]
@@ -108,12 +147,21 @@ func Read(name string, r io.Reader) (*File, error) {
 	return f, nil
 }
 
+// least is Least as a verdict.
+func (f *File) least() compare.Verdict {
+	if v, ok := compare.ParseVerdict(f.Least); ok {
+		return v
+	}
+	return compare.Permitted
+}
+
 // Write writes the file in its order, an entry field a line.
 func (f *File) Write(w io.Writer) error {
-	f.Schema = Schema
+	f.Schema, f.Least = Schema, f.least().String()
 	if f.Differences == nil {
 		f.Differences = []Entry{}
 	}
+	f.known = nil
 	slices.SortStableFunc(f.Differences, order)
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -127,12 +175,15 @@ func (f *File) Write(w io.Writer) error {
 }
 
 // Accept makes the file say that what was seen is accepted. Reasons that were
-// written stay. Entries that were not seen are dropped unless keep is set. It
-// returns how many entries came and went.
-func (f *File) Accept(seen []Entry, keep bool) (added, dropped int) {
+// written stay. Entries that were looked for and not seen are dropped unless
+// keep is set. It returns how many entries came and went.
+func (f *File) Accept(seen *Seen, keep bool) (added, dropped int) {
 	old := f.index()
 	var list []Entry
-	for _, e := range merge(seen) {
+	for _, e := range merge(seen.Entries) {
+		if verdict(&e) < f.least() {
+			continue
+		}
 		if was, ok := old[e.key()]; ok {
 			e.Reason = was.Reason
 			delete(old, e.key())
@@ -142,13 +193,13 @@ func (f *File) Accept(seen []Entry, keep bool) (added, dropped int) {
 		list = append(list, e)
 	}
 	for _, e := range old {
-		if keep {
+		if verdict(e) >= f.least() && (keep || !seen.subjects[e.subject()]) {
 			list = append(list, *e)
 		} else {
 			dropped++
 		}
 	}
-	f.Differences = list
+	f.Differences, f.known = list, nil
 	return added, dropped
 }
 
@@ -184,19 +235,18 @@ func verdict(e *Entry) compare.Verdict {
 // Outcome is what has changed since a baseline was accepted.
 type Outcome struct {
 	New      []Entry // not in the baseline, or worse than there
-	Gone     []Entry // in the baseline and not seen
+	Gone     []Entry // in the baseline, looked for and not seen
 	Accepted int     // in both
 }
 
-// Hold compares what was seen with the baseline. What is below the least
-// verdict is nobody's business.
-func (f *File) Hold(seen []Entry, least compare.Verdict) (out Outcome) {
+// Hold compares what was seen with the baseline.
+func (f *File) Hold(seen *Seen) (out Outcome) {
 	old := f.index()
-	for _, e := range merge(seen) {
+	for _, e := range merge(seen.Entries) {
 		was, ok := old[e.key()]
 		delete(old, e.key())
 		switch {
-		case verdict(&e) < least:
+		case verdict(&e) < f.least():
 		case ok && verdict(&e) <= verdict(was):
 			out.Accepted++
 		default:
@@ -204,7 +254,7 @@ func (f *File) Hold(seen []Entry, least compare.Verdict) (out Outcome) {
 		}
 	}
 	for _, e := range old {
-		if verdict(e) >= least {
+		if verdict(e) >= f.least() && seen.subjects[e.subject()] {
 			out.Gone = append(out.Gone, *e)
 		}
 	}
@@ -217,10 +267,17 @@ func (f *File) Hold(seen []Entry, least compare.Verdict) (out Outcome) {
 
 // Find returns the entry that accepts what was seen; nil if there is none.
 func (f *File) Find(seen *Entry) *Entry {
-	for n := range f.Differences {
-		if e := &f.Differences[n]; e.key() == seen.key() && verdict(seen) <= verdict(e) {
-			return e
-		}
+	if f.known == nil {
+		f.known = f.index()
+	}
+	if e := f.known[seen.key()]; e != nil && verdict(seen) <= verdict(e) {
+		return e
 	}
 	return nil
+}
+
+// Accepts reports whether an entry of a stack in a scenario is accepted.
+func (f *File) Accepts(scenario, tested, reference string, e Entry) bool {
+	e.Scenario, e.Tested, e.Reference = scenario, tested, reference
+	return f.Find(&e) != nil
 }

@@ -25,6 +25,18 @@ func reportOf(list ...compare.Difference) *compare.Report {
 	return &compare.Report{Reference: compare.Run{Stack: "netstack"}, Tested: compare.Run{Stack: "handcrafted"}, Differences: list}
 }
 
+func seen(r *compare.Report, scenario string) *baseline.Seen {
+	var s baseline.Seen
+	s.Report(r, scenario)
+	return &s
+}
+
+func seenChecked(c *compare.Checked) *baseline.Seen {
+	var s baseline.Seen
+	s.Checked(c)
+	return &s
+}
+
 func text(t *testing.T, f *baseline.File) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -40,10 +52,11 @@ func TestFileReadsWell(t *testing.T) {
 	one, two := found("0000000001", compare.Permitted), found("0000000002", compare.Violation)
 	two.Field, two.Role, two.Rule, two.By = "tcp.checksum", "data", "MUST-2", compare.Tested
 	var a, b baseline.File
-	a.Accept(baseline.Of(reportOf(one, two), ""), false)
-	b.Accept(baseline.Of(reportOf(two, one), ""), false)
+	a.Accept(seen(reportOf(one, two), ""), false)
+	b.Accept(seen(reportOf(two, one), ""), false)
 	want := `{
   "schema": "tcping-cmp/baseline/v1",
+  "least": "permitted",
   "differences": [
     {
       "tested": "handcrafted",
@@ -85,11 +98,11 @@ func TestFileReadsWell(t *testing.T) {
 // What people wrote stays; what is not seen any more goes, unless it is kept.
 func TestAcceptKeepsReasons(t *testing.T) {
 	var f baseline.File
-	f.Accept(baseline.Of(reportOf(found("1", compare.Permitted), found("2", compare.Permitted)), ""), false)
+	f.Accept(seen(reportOf(found("1", compare.Permitted), found("2", compare.Permitted)), ""), false)
 	for n := range f.Differences {
 		f.Differences[n].Reason = "because " + f.Differences[n].ID
 	}
-	next := baseline.Of(reportOf(found("2", compare.Deviation), found("3", compare.Permitted)), "")
+	next := seen(reportOf(found("2", compare.Deviation), found("3", compare.Permitted)), "")
 	if added, dropped := f.Accept(next, true); added != 1 || dropped != 0 || len(f.Differences) != 3 {
 		t.Errorf("%d added, %d dropped, %d in all", added, dropped, len(f.Differences))
 	}
@@ -104,7 +117,7 @@ func TestAcceptKeepsReasons(t *testing.T) {
 
 func TestHold(t *testing.T) {
 	var f baseline.File
-	f.Accept(baseline.Of(reportOf(found("1", compare.Permitted), found("2", compare.Deviation), found("3", compare.Violation)), ""), false)
+	f.Accept(seen(reportOf(found("1", compare.Permitted), found("2", compare.Deviation), found("3", compare.Violation)), ""), false)
 	for _, c := range []struct {
 		name      string
 		seen      []compare.Difference
@@ -120,7 +133,8 @@ func TestHold(t *testing.T) {
 		{"below the least verdict", []compare.Difference{found("4", compare.Permitted), found("2", compare.Deviation)}, compare.Deviation, "", "3", 1},
 		{"twice is once, at its worst", []compare.Difference{found("1", compare.Permitted), found("1", compare.Violation)}, compare.Permitted, "1", "23", 0},
 	} {
-		out := f.Hold(baseline.Of(reportOf(c.seen...), ""), c.least)
+		f.Least = c.least.String()
+		out := f.Hold(seen(reportOf(c.seen...), ""))
 		ids := func(list []baseline.Entry) (s string) {
 			for _, e := range list {
 				s += e.ID
@@ -131,12 +145,13 @@ func TestHold(t *testing.T) {
 			t.Errorf("%s: new %s, gone %s, %d accepted", c.name, ids(out.New), ids(out.Gone), out.Accepted)
 		}
 	}
+	f.Least = ""
 	other := reportOf(found("1", compare.Permitted))
 	other.Tested.Stack = "kernel"
-	if out := f.Hold(baseline.Of(other, ""), compare.Permitted); len(out.New) != 1 {
+	if out := f.Hold(seen(other, "")); len(out.New) != 1 || len(out.Gone) != 0 {
 		t.Error("what one stack is allowed another one is too")
 	}
-	if out := f.Hold(baseline.Of(reportOf(found("1", compare.Permitted)), "closing/x"), compare.Permitted); len(out.New) != 1 {
+	if out := f.Hold(seen(reportOf(found("1", compare.Permitted)), "closing/x")); len(out.New) != 1 || len(out.Gone) != 0 {
 		t.Error("what one scenario may show another one may too")
 	}
 }
@@ -148,22 +163,23 @@ func TestMarkDecidesTheExitStatus(t *testing.T) {
 	broken := found("3", compare.Violation)
 	broken.By = compare.Tested
 	r := reportOf(broken, found("1", compare.Permitted))
-	f.Accept(baseline.Of(r, ""), false)
+	f.Accept(seen(r, ""), false)
 	f.Differences[0].Reason, f.Differences[1].Reason = "we know", "we know"
 	if r.ExitStatus() != 1 {
 		t.Fatal("a violation ends with 0")
 	}
-	f.Mark(r, "", compare.Permitted)
+	f.Mark(r, "")
 	if r.ExitStatus() != 0 || r.Differences[0].Known == nil || r.Differences[0].Known.Why != "we know" || r.Differences[1].New {
 		t.Errorf("%+v", r.Differences)
 	}
 	r = reportOf(found("7", compare.Permitted))
-	f.Mark(r, "", compare.Permitted)
+	f.Mark(r, "")
 	if r.ExitStatus() != 1 || !r.Differences[0].New {
 		t.Errorf("%+v", r.Differences)
 	}
 	r = reportOf(found("7", compare.Permitted))
-	f.Mark(r, "", compare.Deviation)
+	f.Least = "deviation"
+	f.Mark(r, "")
 	if r.ExitStatus() != 0 {
 		t.Error("what is below the least verdict is new")
 	}
@@ -174,21 +190,21 @@ func TestMarkChecked(t *testing.T) {
 		return &compare.Checked{Broken: []compare.BrokenRule{{ID: "1", Rule: &rules.Book[0], Verdict: verdict}}}
 	}
 	var f baseline.File
-	f.MarkChecked(broken(compare.Deviation), compare.Permitted)
+	f.MarkChecked(broken(compare.Deviation))
 	c := broken(compare.Violation)
-	f.MarkChecked(c, compare.Permitted)
+	f.MarkChecked(c)
 	if !c.Broken[0].New || c.ExitStatus() != 1 {
 		t.Error("not new")
 	}
-	f.Accept(baseline.OfChecked(c), false)
+	f.Accept(seenChecked(c), false)
 	c = broken(compare.Violation)
-	f.MarkChecked(c, compare.Permitted)
+	f.MarkChecked(c)
 	if c.Broken[0].New || c.ExitStatus() != 0 {
 		t.Error("not accepted")
 	}
 	if d := broken(compare.Deviation); true {
 		var empty baseline.File
-		empty.MarkChecked(d, compare.Permitted)
+		empty.MarkChecked(d)
 		if d.ExitStatus() != 1 {
 			t.Error("a new deviation ends with 0")
 		}
@@ -206,6 +222,7 @@ func TestReadRefuses(t *testing.T) {
 		{"baseline/v1", "baseline/v7", "tcping-cmp/baseline/v7"},
 		{`"reason"`, `"raeson"`, "raeson"},
 		{`"permitted"`, `"allowed"`, "allowed"},
+		{`"differences"`, `"least":"bad","differences"`, `no verdict is called "bad"`},
 		{`"id":"1"`, `"id":""`, "entry 1"},
 		{`[{`, `[{"id":"1","verdict":"permitted","what":"x","reason":"y"},{`, "1 is there twice"},
 	} {
@@ -213,5 +230,23 @@ func TestReadRefuses(t *testing.T) {
 		if err == nil || !errors.Is(err, baseline.ErrFormat) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.new, err)
 		}
+	}
+}
+
+// A file about deviations keeps no permitted difference, and what it had goes.
+func TestLeast(t *testing.T) {
+	var f baseline.File
+	all := seen(reportOf(found("1", compare.Permitted), found("2", compare.Deviation)), "")
+	f.Accept(all, false)
+	f.Least = "deviation"
+	if _, dropped := f.Accept(all, true); dropped != 1 || len(f.Differences) != 1 || f.Differences[0].ID != "2" {
+		t.Errorf("%d dropped: %v", dropped, f.Differences)
+	}
+	again, err := baseline.Read("b.json", strings.NewReader(text(t, &f)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := again.Hold(all); len(out.New)+len(out.Gone) != 0 || out.Accepted != 1 {
+		t.Errorf("%+v", out)
 	}
 }

@@ -2,21 +2,22 @@ package baseline
 
 import (
 	"fmt"
+	"hash/fnv"
 
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/rules"
 	"tcping-cmp/tap"
 )
 
-// Of lists the differences of a comparison; scenario is empty for a
+// Report adds the differences of a comparison; scenario is empty for a
 // conversation that is no scenario's.
-func Of(r *compare.Report, scenario string) (list []Entry) {
+func (s *Seen) Report(r *compare.Report, scenario string) {
+	s.look(subject{scenario, r.Tested.Stack, r.Reference.Stack})
 	for n := range r.Differences {
 		if d := &r.Differences[n]; concerns(d.Verdict) {
-			list = append(list, entryOf(r, d, scenario))
+			s.Entries = append(s.Entries, entryOf(r, d, scenario))
 		}
 	}
-	return list
 }
 
 // concerns tells what is kept from noise and artefacts.
@@ -35,14 +36,14 @@ func entryOf(r *compare.Report, d *compare.Difference, scenario string) Entry {
 	return e
 }
 
-// OfChecked lists the rules that a conversation breaks.
-func OfChecked(c *compare.Checked) (list []Entry) {
+// Checked adds the rules that a conversation breaks.
+func (s *Seen) Checked(c *compare.Checked) {
+	s.look(subject{})
 	for n := range c.Broken {
 		if b := &c.Broken[n]; concerns(b.Verdict) {
-			list = append(list, checkedEntry(b))
+			s.Entries = append(s.Entries, checkedEntry(b))
 		}
 	}
-	return list
 }
 
 func checkedEntry(b *compare.BrokenRule) Entry {
@@ -57,12 +58,12 @@ func checkedEntry(b *compare.BrokenRule) Entry {
 }
 
 // Mark marks the differences of a comparison: what the baseline has is
-// accepted, for the reason given there, and everything else from the least
-// verdict up is new, which decides the exit status.
-func (f *File) Mark(r *compare.Report, scenario string, least compare.Verdict) {
+// accepted, for the reason given there, and everything else that
+// it is about is new, which decides the exit status.
+func (f *File) Mark(r *compare.Report, scenario string) {
 	for n := range r.Differences {
 		d := &r.Differences[n]
-		if !concerns(d.Verdict) || d.Verdict < least {
+		if !concerns(d.Verdict) || d.Verdict < f.least() {
 			continue
 		}
 		e := entryOf(r, d, scenario)
@@ -77,10 +78,10 @@ func (f *File) Mark(r *compare.Report, scenario string, least compare.Verdict) {
 }
 
 // MarkChecked marks the rules that a conversation breaks in the same way.
-func (f *File) MarkChecked(c *compare.Checked, least compare.Verdict) {
+func (f *File) MarkChecked(c *compare.Checked) {
 	for n := range c.Broken {
 		b := &c.Broken[n]
-		if !concerns(b.Verdict) || b.Verdict < least {
+		if !concerns(b.Verdict) || b.Verdict < f.least() {
 			continue
 		}
 		e := checkedEntry(b)
@@ -99,4 +100,12 @@ func because(e *Entry) string {
 		return "it is in the baseline"
 	}
 	return e.Reason
+}
+
+// Sentence is an entry for what no field and no rule names: the sentence that
+// says it is its id.
+func Sentence(text string) Entry {
+	h := fnv.New64a()
+	h.Write([]byte(text))
+	return Entry{ID: fmt.Sprintf("%010x", h.Sum64()&0xffffffffff), Verdict: compare.Unspecified.String(), What: text}
 }

@@ -12,26 +12,15 @@ import (
 // CheckText writes what was found in the conversations of a capture.
 func CheckText(w io.Writer, list []*compare.Checked, s Style) error {
 	p := &printer{w: bufio.NewWriter(w), s: s, g: s.glyphs()}
-	violations, deviations, known, isNew := 0, 0, 0, false
 	for n, c := range list {
 		p.checked(n+1, c)
-		for i := range c.Broken {
-			isNew = isNew || c.Broken[i].New
-			switch b := &c.Broken[i]; {
-			case b.Known != nil:
-				known++
-			case b.Verdict == compare.Violation:
-				violations++
-			case b.Verdict == compare.Deviation:
-				deviations++
-			}
-		}
 	}
-	mark, color := "=", green
-	if violations > 0 || isNew {
-		mark, color = "!", red
+	color := green
+	mark, text := checkedLine(list)
+	if mark != "=" {
+		color = red
 	}
-	p.line("%s %d conversations: %d violations, %d deviations, %d known", p.s.paint(color, mark), len(list), violations, deviations, known)
+	p.line("%s %s", p.s.paint(color, mark), text)
 	return p.w.Flush()
 }
 
@@ -41,11 +30,8 @@ func (p *printer) checked(number int, c *compare.Checked) {
 	}
 	v := c.Conversation
 	p.heading(fmt.Sprintf("Conversation %d: %s to %s, %d frames", number, v.Client, v.Server, len(v.Events)))
-	if !v.FromStart() {
-		p.line("  it was not captured from its beginning: what needs the SYNs is not judged")
-	}
-	if !v.Exact {
-		p.line("  where it was captured is not known: what an end had got, or when it sent, is not judged")
+	for _, text := range remarks(c) {
+		p.line("  %s", text)
 	}
 	for n := range c.Broken {
 		p.brokenRule(&c.Broken[n])

@@ -119,9 +119,14 @@ func allChecks(reports []*compare.Report, end Ending) []Checks {
 		all = append(all, checksOf(r))
 	}
 	if end.Message != "" {
-		all = append(all, Checks{Name: "tcping-cmp", Checks: []Check{{
-			Group: "run", Name: "the conversations came to their end", Outcome: Errored, Kind: end.Code, Message: end.Message,
-		}}})
+		all = append(all, failureCheck(end))
 	}
 	return all
+}
+
+// failureCheck is what went wrong, as a check of its own.
+func failureCheck(end Ending) Checks {
+	return Checks{Name: "tcping-cmp", Checks: []Check{{
+		Group: "run", Name: "the conversations came to their end", Outcome: Errored, Kind: end.Code, Message: end.Message,
+	}}}
 }

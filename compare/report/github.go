@@ -30,13 +30,7 @@ func GitHub(w io.Writer, reports []*compare.Report, end Ending) error {
 			}
 		}
 	}
-	if left := len(notes) - maxAnnotations; left > 0 {
-		notes = notes[:maxAnnotations-1]
-		notes = append(notes, annotation{"notice", "tcping-cmp", fmt.Sprintf("%d more findings; see the whole report", left+1)})
-	}
-	for _, n := range notes {
-		fmt.Fprintf(b, "::%s title=%s::%s\n", n.level, escapeProperty(n.title), escapeMessage(n.text))
-	}
+	writeAnnotations(b, notes)
 	for _, r := range reports {
 		fmt.Fprintln(b, oneLine(fmt.Sprintf("%s: %s (%s)", pairing(r), conclusion(r), Counts(r))))
 	}
@@ -44,6 +38,18 @@ func GitHub(w io.Writer, reports []*compare.Report, end Ending) error {
 }
 
 type annotation struct{ level, title, text string }
+
+// writeAnnotations writes the first ones; the last says how many there are
+// more.
+func writeAnnotations(w io.Writer, notes []annotation) {
+	if left := len(notes) - maxAnnotations; left > 0 {
+		notes = notes[:maxAnnotations-1]
+		notes = append(notes, annotation{"notice", "tcping-cmp", fmt.Sprintf("%d more findings; see the whole report", left+1)})
+	}
+	for _, n := range notes {
+		fmt.Fprintf(w, "::%s title=%s::%s\n", n.level, escapeProperty(n.title), escapeMessage(n.text))
+	}
+}
 
 // levelOf is empty for what is no annotation's business.
 func levelOf(d *compare.Difference) string {
