@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tcping-cmp/compare"
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/report"
 )

@@ -9,7 +9,8 @@
 //
 // An entry stands for a kind of difference and not for its places or values: a
 // window that differs otherwise than it did is the same difference. Noise and
-// artefacts say nothing about a stack and are neither kept nor looked for.
+// artefacts say nothing about a stack, and what the reference or a peer breaks
+// nothing about the stack under test: they are neither kept nor looked for.
 package baseline
 
 import (

@@ -185,6 +185,19 @@ func TestMarkDecidesTheExitStatus(t *testing.T) {
 	}
 }
 
+// What the reference or a peer breaks does not decide the exit status.
+func TestOthersAreTheirOwnAffair(t *testing.T) {
+	for _, by := range []compare.Sides{compare.Reference, compare.TestedPeer, compare.Reference | compare.ReferencePeer} {
+		d := found("1", compare.Violation)
+		d.By = by
+		r := reportOf(d)
+		var f baseline.File
+		if f.Mark(r, ""); r.ExitStatus() != 0 || r.Differences[0].New || len(seen(r, "").Entries) != 0 {
+			t.Errorf("%v is asked of the stack under test", by.Names())
+		}
+	}
+}
+
 func TestMarkChecked(t *testing.T) {
 	broken := func(verdict compare.Verdict) *compare.Checked {
 		return &compare.Checked{Broken: []compare.BrokenRule{{ID: "1", Rule: &rules.Book[0], Verdict: verdict}}}

@@ -14,7 +14,7 @@ import (
 func (s *Seen) Report(r *compare.Report, scenario string) {
 	s.look(subject{scenario, r.Tested.Stack, r.Reference.Stack})
 	for n := range r.Differences {
-		if d := &r.Differences[n]; concerns(d.Verdict) {
+		if d := &r.Differences[n]; concerns(d.Verdict) && concernsTested(d) {
 			s.Entries = append(s.Entries, entryOf(r, d, scenario))
 		}
 	}
@@ -22,6 +22,10 @@ func (s *Seen) Report(r *compare.Report, scenario string) {
 
 // concerns tells what is kept from noise and artefacts.
 func concerns(v compare.Verdict) bool { return v == compare.Permitted || v >= compare.Deviation }
+
+// concernsTested tells what is kept from what the reference or a peer breaks,
+// for which the stack under test is not to blame.
+func concernsTested(d *compare.Difference) bool { return d.By == 0 || d.By&compare.Tested != 0 }
 
 func entryOf(r *compare.Report, d *compare.Difference, scenario string) Entry {
 	kind := *d
@@ -63,7 +67,7 @@ func checkedEntry(b *compare.BrokenRule) Entry {
 func (f *File) Mark(r *compare.Report, scenario string) {
 	for n := range r.Differences {
 		d := &r.Differences[n]
-		if !concerns(d.Verdict) || d.Verdict < f.least() {
+		if !concerns(d.Verdict) || !concernsTested(d) || d.Verdict < f.least() {
 			continue
 		}
 		e := entryOf(r, d, scenario)
