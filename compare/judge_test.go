@@ -78,6 +78,8 @@ func TestFields(t *testing.T) {
 			[]string{"unspecified missing frame ACK out [ACK seq 1 ack 6 | -] x1"}},
 		{"never closed", open().Out(Seg{Flags: FIN | ACK, Seq: 1, Ack: 1, Window: 64240}), open(), 1,
 			[]string{"unspecified missing frame FIN out [FIN,ACK seq 1 ack 1 | -] x1"}},
+		{"the peer resets one that is over", New().Echo("hello"), New().Echo("hello").In(Seg{Flags: RST, Seq: 7}), 0,
+			[]string{"permitted extra frame RST in [- | RST seq 7] x1"}},
 		{"the peer resets one", open(), open().In(Seg{Flags: RST, Seq: 1}), 1,
 			[]string{"unspecified extra frame RST in [- | RST seq 1] x1"}},
 		{"the peer's window", New().Open(MSS(1460), MSS(1460)), New().Out(Seg{Flags: SYN, Window: 64240, Options: MSS(1460)}).

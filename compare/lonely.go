@@ -49,7 +49,7 @@ func (v *view) alone(other *view, i int32) opinion {
 		return opinion{Permitted, "RFC 4861 §7.2", "when a host resolves or confirms an address is its own business"}
 	}
 	if e.Dir == tap.In {
-		return v.aloneIn(r)
+		return v.aloneIn(i, r)
 	}
 	switch r {
 	case roleSYN:
@@ -73,11 +73,32 @@ func (v *view) alone(other *view, i int32) opinion {
 }
 
 // aloneIn judges a frame of the peer's.
-func (v *view) aloneIn(r role) opinion {
-	if r == roleRST {
-		return opinion{Unspecified, "", "the peer resets one of the two connections: look at what it was sent before"}
+func (v *view) aloneIn(i int32, r role) opinion {
+	switch {
+	case r != roleRST:
+		return opinion{Permitted, "", peerChoice}
+	case v.overBefore(i):
+		return opinion{Permitted, "RFC 9293 §3.10.7.1", "both directions were closed and acknowledged before: who has forgotten a connection answers what is late with a RST"}
 	}
-	return opinion{Permitted, "", peerChoice}
+	return opinion{Unspecified, "", "the peer resets one of the two connections: look at what it was sent before"}
+}
+
+// overBefore reports whether both FINs had been sent and acknowledged before
+// frame i.
+func (v *view) overBefore(i int32) bool {
+	var fin, acked [2]int64 // by who sent the FIN
+	for _, e := range v.c.Events[:i] {
+		if e.Kind != capture.TCP {
+			continue
+		}
+		if e.Flags.Has(capture.FIN) {
+			fin[e.Dir] = e.RelEnd()
+		}
+		if e.Flags.Has(capture.ACK) {
+			acked[1-e.Dir] = max(acked[1-e.Dir], e.RelAck)
+		}
+	}
+	return fin[0] != 0 && fin[1] != 0 && acked[0] >= fin[0] && acked[1] >= fin[1]
 }
 
 func (v *view) aloneData(other *view, e *capture.Event) opinion {
