@@ -53,6 +53,8 @@ func TestDidYouMean(t *testing.T) {
 	for _, c := range []struct{ written, want string }{
 		{"openning", `no scenario has "openning" in its name; did you mean opening`},
 		{"simultanous-open", "did you mean opening/simultaneous-open"},
+		{"conversation/second-dta", "did you mean conversation/second-data-segment-lost"},
+		{"secnd-data-seg", "did you mean conversation/second-data-segment-lost"},
 		{"closing/simultaneous-clos?x", "did you mean closing/simultaneous-close"},
 		{"qqqqqqqq", "--list shows them all"},
 		{"[", "its bracket has no end"},
