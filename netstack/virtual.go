@@ -115,12 +115,15 @@ type virtualHost struct {
 // nothing in hand.
 //
 // A segment can also be left behind in the queue of its endpoint, because a
-// user holds the endpoint's lock: the processor's TryLock fails, and it drops
-// the endpoint from its queue. It is the user's unlock that queues the
-// endpoint again (Endpoint.UnlockUser). All users of endpoints are on our
+// user holds the endpoint's lock: then it is not queued for a processor at all
+// (dispatcher.queuePacket), or the processor's TryLock fails and it drops the
+// endpoint from its queue. Both leave it to the user's unlock to queue the
+// endpoint (Endpoint.UnlockUser looks under the lock of the segment queue, so
+// that no segment slips in between). Here all users of endpoints are on our
 // goroutine and have unlocked before they return, and settle comes after.
 // While another processor holds the lock, the endpoint is queued again at
-// once, for that is no user.
+// once, for that is no user. TestSettleAfterTheLockOfTheUser and
+// TestSettleBesideAUser hold this.
 //
 // Processors are paused one after the other, so one of them could give work to
 // another that is paused already. That takes two endpoints, one of them

@@ -28,17 +28,11 @@ func (s *virtualSocket) Bind(local netip.AddrPort) error {
 	return virtualErrno(s.ep.Bind(a))
 }
 
-// maxBacklog is Linux's net.core.somaxconn.
-const maxBacklog = 4096
-
 // Listen implements lab.VirtualSocket. As with a socket of Linux, the queue
-// takes one connection more than the backlog says, and a negative backlog is
-// the largest. gVisor counts on its caller for that: it answers with a SYN
-// cookie, without window scale and SACK, when there is room for one only.
+// takes one connection more than the backlog says. gVisor counts on its caller
+// for that: it answers with a SYN cookie, without window scale and SACK, when
+// there is room for one only.
 func (s *virtualSocket) Listen(backlog int) error {
-	if backlog < 0 || backlog > maxBacklog {
-		backlog = maxBacklog
-	}
 	s.host.listening = true
 	defer s.host.settle()
 	return virtualErrno(s.ep.Listen(backlog + 1))

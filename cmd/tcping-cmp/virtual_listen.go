@@ -25,7 +25,7 @@ func (s *handmadeSocket) Listen(backlog int) error {
 	}
 	cfg := s.cfg
 	cfg.ECN = cfg.ECN || s.host.ecnIfAsked
-	a, err := s.host.host.ListenWith(cfg, local, max(backlog, 0)+1)
+	a, err := s.host.host.ListenWith(cfg, local, backlog+1)
 	if err != nil {
 		return errnoOf(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/lab"
 	"tcping-cmp/compare/scenario"
 )
@@ -71,6 +72,37 @@ func TestPassiveOpen(t *testing.T) {
 		}
 		for _, f := range play.Of(lab.Strict) {
 			t.Errorf("%s: %v", name, f)
+		}
+	}
+}
+
+// With room for one that waits beside the one that is accepted, each stack
+// answers the first SYN with all that both ends know: no SYN cookie, which has
+// no place for a window scale and SACK.
+func TestBacklogOfOneIsNoSYNCookie(t *testing.T) {
+	script, err := scenario.Read("backlog.pkt", []byte(`
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,nop,nop,wscale 7>
++0 > S. 0:0(0) ack 1 <...>
++.1 < . 1:1(0) ack 1 win 257
++0 accept(3, ..., ...) = 4
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stack := range virtualStacks() {
+		play := lab.PlayScript(stack, script, lab.PlayOptions{})
+		for _, f := range play.Findings {
+			t.Errorf("%s: %v", stack.Name(), f)
+		}
+		for _, c := range capture.EachFromRecording(play.Stack, play.Recording) {
+			for _, e := range c.Events {
+				if e.Flags.Has(capture.SYN|capture.ACK) && !e.Marks.Has(capture.SACKPermitted|capture.HasWindowScale) {
+					t.Errorf("%s answers the SYN without SACK or window scale", stack.Name())
+				}
+			}
 		}
 	}
 }

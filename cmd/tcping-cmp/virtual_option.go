@@ -168,6 +168,12 @@ func (s *handmadeSocket) SetOption(name string, v lab.OptionValue) error {
 		}
 		c.TTL = uint8(n)
 		s.quietly(func(conn *tcp.Conn) { conn.SetTTL(c.TTL) })
+	case "SO_RCVBUF": // as on Linux, a size that is set is not adjusted any more
+		c.RecvBuffer, c.MaxRecvBuffer = int(n), int(n)
+		s.quietly(func(conn *tcp.Conn) { conn.SetRecvBuffer(int(n)) })
+	case "SO_SNDBUF":
+		c.SendBuffer, c.MaxSendBuffer = int(n), int(n)
+		s.quietly(func(conn *tcp.Conn) { conn.SetSendBuffer(int(n)) })
 	default:
 		return s.setBeforeOpening(name, v)
 	}
@@ -181,10 +187,6 @@ func (s *handmadeSocket) setBeforeOpening(name string, v lab.OptionValue) error 
 	}
 	c := &s.cfg
 	switch name {
-	case "SO_RCVBUF":
-		c.RecvBuffer, c.MaxRecvBuffer = int(v.N[0]), int(v.N[0])
-	case "SO_SNDBUF":
-		c.SendBuffer = int(v.N[0])
 	case "TCP_CONGESTION":
 		if v.Text != "reno" && v.Text != "cubic" {
 			return syscall.ENOENT

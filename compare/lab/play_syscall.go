@@ -152,10 +152,13 @@ func (p *player) bind(k *scenario.Call, s *socket) func() outcome {
 	}
 }
 
+// maxBacklog is Linux's net.core.somaxconn; a negative backlog counts as large.
+const maxBacklog = 4096
+
 func (p *player) listen(k *scenario.Call, s *socket) func() outcome {
 	return func() outcome {
 		n, _ := scenario.IntOf(k.Arg(1))
-		err := s.Listen(int(n))
+		err := s.Listen(int(min(uint32(n), maxBacklog)))
 		if err == ErrNoPassiveOpen {
 			return outcome{err: err}
 		}

@@ -54,7 +54,7 @@ type VirtualHost interface {
 // from Connect.
 type VirtualSocket interface {
 	Bind(local netip.AddrPort) error
-	Listen(backlog int) error
+	Listen(backlog int) error // from 0 to 4096
 	Accept() (VirtualSocket, netip.AddrPort, error)
 	Connect(remote netip.AddrPort) error
 	// Send queues what fits of p.
