@@ -36,7 +36,16 @@ func (c *scriptCommand) Validate() error {
 			return fmt.Errorf("--define %s: give a name and what it stands for, such as MSS=1460", d)
 		}
 	}
-	return needsTwo(c.Oracle, c.Stack, c.Reference)
+	return errors.Join(needsTwo(c.Oracle, c.Stack, c.Reference), enoughJobs(c.Jobs))
+}
+
+// enoughJobs refuses what nobody can mean; 0 is for as many as there are
+// processors.
+func enoughJobs(n int) error {
+	if n < 0 {
+		return fmt.Errorf("--jobs %d: give how many are played at the same time, such as 4", n)
+	}
+	return nil
 }
 
 // needsTwo says that the differential oracle has nothing to hold a stack

@@ -40,7 +40,7 @@ func (c *suiteCommand) Validate() error {
 	if c.Replay != "" && (c.Pattern != "" || c.List || c.Shard != "") {
 		return errors.New("--replay plays one scenario: leave out the pattern, --list and --shard")
 	}
-	if err := needsTwo(c.Oracle, c.Stack, c.Reference); err != nil {
+	if err := errors.Join(needsTwo(c.Oracle, c.Stack, c.Reference), enoughJobs(c.Jobs)); err != nil {
 		return err
 	}
 	_, _, err := c.part()

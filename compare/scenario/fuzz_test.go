@@ -1,6 +1,22 @@
 package scenario
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
+
+// hostileSeeds are of use only to break a parser: more than any number holds,
+// nesting, one long line.
+var hostileSeeds = []string{
+	"+0 f(18446744073709551616, -9223372036854775809, 0xfffffffffffffffff) = 99999999999999999999\n",
+	"99999999999999999999999.5 > . 4294967296:4294967297(1) ack 4294967296 win 65536\n",
+	"+0 f(" + strings.Repeat("[", 100) + strings.Repeat("]", 100) + ") = 0\n",
+	"+0 f(" + strings.Repeat("{a=", 70) + "1" + strings.Repeat("}", 70) + ") = 0\n",
+	"+0 f(" + strings.Repeat("a|", 1<<12) + "a) = 0\n",
+	"+0 > . 1:1(0) <" + strings.Repeat("nop, ", 1<<12) + "nop>\n",
+	"`" + strings.Repeat("sysctl -w a=1; ", 1<<10) + "`\n",
+	"--send_bytes=18446744073709551616\nloss 99999999999999999999% seed 18446744073709551616\n",
+}
 
 // FuzzParse: whatever is read prints to what reads the same, compiles or
 // says why not, and nothing panics.
@@ -10,6 +26,9 @@ func FuzzParse(f *testing.F) {
 	}
 	for _, tt := range parseErrors {
 		f.Add(tt.in)
+	}
+	for _, script := range hostileSeeds {
+		f.Add(script)
 	}
 	f.Add("--define=X=\"ab\"\n--send=\"x\"\ndrop 2nd data\nloss 5% seed 7\n")
 	f.Add("`sysctl -w net.inet.tcp.rfc1323=1 \\\n net.ipv4.tcp_rmem=\"1 2\"`\n0 f(X) = 0\n* > S 0:0(0) <FO X>\n")
