@@ -82,7 +82,7 @@ func TestRetransmissionOfAcknowledgedDataIsAViolation(t *testing.T) {
 	hello := Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 64240, Payload: "hello"}
 	done := Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 65160}
 	expect(t, compared(t, open().Out(hello).In(done), open().Out(hello).In(done).Wait(time.Second).Out(hello)), 1,
-		"violation extra frame data-retransmission out by:tested [- | PSH,ACK seq 1 ack 1 len 5] x1",
+		"violation extra frame data-retransmission out by:tested rule:R9293:3.10.7.4:acked-gone [- | PSH,ACK seq 1 ack 1 len 5] x1",
 		"violation rule tcp.analysis.spurious_retransmission data-retransmission out by:tested rule:R9293:3.10.7.4:acked-gone [- | PSH,ACK seq 1 ack 1 len 5] x1")
 	expect(t, compared(t, open().Out(hello).In(done), open().Out(hello).In(done).Out(hello)), 0,
 		"permitted extra frame data-retransmission out [- | PSH,ACK seq 1 ack 1 len 5] x1")

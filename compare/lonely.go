@@ -16,15 +16,16 @@ func (d *differ) lonely(v, other *view, i int32, class Class) Verdict {
 		occ = Occurrence{Ref: None, Test: i}
 		out, by = d.tstOut, Tested
 	}
-	if o.verdict != Unspecified {
-		by = 0
-	} else if f := worstAt(out, i); f != nil {
+	rule := ""
+	if f := worstAt(out, i); o.verdict == Unspecified && f != nil {
 		o = opinion{verdictOf(f), f.Rule.Clause, "the frame breaks a rule: " + f.Rule.Meaning}
+		rule = f.Rule.ID
 	} else {
 		by = 0
 	}
 	diff := d.add(groupKey{class: class, field: "frame", role: v.name(i), dir: e.Dir}, o, occ)
 	diff.By |= by
+	diff.Rule = rule
 	return o.verdict
 }
 
@@ -48,6 +49,9 @@ func (v *view) alone(other *view, i int32) opinion {
 	case roleNeighbour:
 		return opinion{Permitted, "RFC 4861 §7.2", "when a host resolves or confirms an address is its own business"}
 	}
+	if r == roleRST && v.answersStray(i) {
+		return opinion{Permitted, "RFC 9293 §3.5.2", "it answers a segment that came after the end of the connection; the other side has met none"}
+	}
 	if e.Dir == tap.In {
 		return v.aloneIn(i, r)
 	}
@@ -70,6 +74,24 @@ func (v *view) alone(other *view, i int32) opinion {
 		return opinion{Unspecified, "", "only one side resets the connection"}
 	}
 	return opinion{Unspecified, "", "only one side has this frame"}
+}
+
+// answersStray reports whether a RST is the answer to a segment that was late:
+// both ends had closed, or one had reset, and it has the number that the
+// segment acknowledges.
+func (v *view) answersStray(i int32) bool {
+	e := v.c.Events[i]
+	var finished [2]bool
+	over, late := false, false
+	for _, before := range v.c.Events[:i] {
+		if before.Kind != capture.TCP || before.Marks.Has(capture.HeaderBad) {
+			continue
+		}
+		late = late || over && before.Dir != e.Dir && before.Flags.Has(capture.ACK) && before.Ack == e.Seq
+		finished[before.Dir] = finished[before.Dir] || before.Flags.Has(capture.FIN)
+		over = over || before.Flags.Has(capture.RST) || finished[0] && finished[1]
+	}
+	return late
 }
 
 // aloneIn judges a frame of the peer's.
@@ -130,7 +152,7 @@ func (v *view) aloneAgain(i int32, e *capture.Event) opinion {
 		if before.RelAck < e.RelEnd() {
 			break // this one does not cover it yet
 		}
-		later = later || before.PayloadLen > 0 && before.RelEnd() <= e.RelAck
+		later = later || v.roles[k] == roleData && before.RelEnd() <= e.RelAck
 		if later || e.Time-before.Time > spuriousAfter {
 			return odd
 		}

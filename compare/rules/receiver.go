@@ -73,7 +73,7 @@ type receiver struct {
 	shrunkAt  int64
 	hitAt     int64 // since when there is a gap
 	twice     bool  // octets have arrived twice
-	sackACKs  int   // acknowledgements with SACK since then
+	reported  bool  // it has reported octets behind it
 	markedAt  int64 // octet after data that came with CE, until CWR comes; 0 if there is none
 	echoAt    int64 // time of an ECE that it has not answered with CWR; 0 if there is none
 }
@@ -397,7 +397,7 @@ func (s *Side) windows(t *Track, e *capture.Event, wnd int64) {
 // gaps counts what happens while there is one.
 func (s *Side) gaps(m Meets, now int64) {
 	if len(s.holes) == 0 {
-		s.sackACKs, s.hitAt = 0, 0
+		s.reported, s.hitAt = false, 0
 	} else if m&(metOutOfOrder|metFillsGap|metDuplicate) != 0 {
 		if s.hitAt == 0 {
 			s.hitAt = now

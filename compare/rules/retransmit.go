@@ -11,14 +11,18 @@ const patience = 4e9
 // coarse ticks may lack.
 const firstTimeout = 950e6
 
+// leastR2 is how long an end tries at the least before it may give up
+// (RFC 9293 §3.8.3, SHLD-11), in nanoseconds.
+const leastR2 = 100e9
+
 // longRTT is how long a round trip is at the least whose multiples can be told
 // from the time that a segment waits in a queue between stack and capture.
 const longRTT = 50e6
 
 var retransmitRules = []Rule{
 	{ID: "MUST-18", Clause: "RFC 9293 §3.8.1, RFC 6298 §5.4", Level: Must, Field: "tcp.analysis.retransmission",
-		Meaning: "What is not acknowledged is sent again when the timer expires.", When: "data or a FIN that is never acknowledged",
-		Says: "octet %[2]d is not acknowledged and not sent again for %[1]d ms", late: retransmissionDue, once: true},
+		Meaning: "What is not acknowledged is sent again each time that the timer expires.", When: "data or a FIN that is never acknowledged",
+		Says: "octet %[2]d is not acknowledged and has not been sent again for %[1]d ms", late: retransmissionDue, once: true},
 	{ID: "MUST-23", Clause: "RFC 9293 §3.8.3", Level: Must, Field: "tcp.analysis.retransmission",
 		Meaning: "A SYN is tried for three minutes at least.", When: "a SYN that nobody answers",
 		Says: "the last of %[2]d SYNs was sent %[1]d s after the first: three minutes are asked for", late: synGivenUp, once: true},
@@ -80,23 +84,23 @@ func (t *Track) timer() bool {
 		(own.dupAt == 0 || t.E.Time-own.dupAt > shortestTimer)
 }
 
-func retransmissionDue(_ *Track, s *Side, now int64, f *Finding) Answer {
+func retransmissionDue(t *Track, s *Side, now int64, f *Finding) Answer {
 	if s.InFlight() == 0 || !s.HasAcked || s.zeroFrom != 0 || s.shrunk {
 		return NotExercised
 	}
-	last, gap := s.FINs.last, s.FINs.gap
+	first, last, gap := s.FINs.first, s.FINs.last, s.FINs.gap
 	if len(s.sent) > 0 {
 		p := s.front()
 		if p == nil {
 			return NotExercised
 		}
-		last, gap = p.last, p.gap
+		first, last, gap = p.first, p.last, p.gap
 	} else if s.FINs.count == 0 {
 		return NotExercised
 	}
 	again := len(s.sent) > 0 && s.front().count > 1 || len(s.sent) == 0 && s.FINs.count > 1
 	wait := now - max(last, s.lastACK, s.dupAt, s.lastData)
-	if again {
+	if again && (wait <= max(patience, 4*gap) || last-first >= leastR2 || t.icmp.any) {
 		return Holds
 	}
 	if wait <= max(patience, 4*gap, 4*s.RTO()) {
@@ -267,8 +271,8 @@ func initialWindow(t *Track, f *Finding) Answer {
 		return NotExercised
 	}
 	f.Got, f.Want = e.RelSeq+int64(e.PayloadLen)-1, initialLimit(t.peerMSS())
-	if own.lastData != 0 && e.Time-own.lastData > own.Handshake {
-		f.Want += t.peerMSS() // a probe for a lost tail
+	if t.tailProbes() && e.Time-own.lastACK > own.Handshake {
+		f.Want += t.peerMSS() // a tail probe may send new octets (RFC 8985 §7.3); it may have waited in the queue that they waited in
 	}
 	if f.Got > f.Want && (!t.near() || e.Marks.Has(capture.SuperFrame)) {
 		return NotExercised

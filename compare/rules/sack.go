@@ -23,10 +23,20 @@ func sackOnAll(t *Track, f *Finding) Answer {
 		return Holds
 	}
 	f.Got, f.Want = e.RelAck, own.holes[0].from
-	if own.sackACKs > 0 || own.hitAt != 0 && e.Time-own.hitAt > queueLate {
+	if own.reported || own.hitAt != 0 && e.Time-own.hitAt > queueLate {
 		return Broken
 	}
 	return NotExercised
+}
+
+// knowsGap notes that the end has reported octets behind the first gap: what
+// it reports of gaps that are gone says nothing of this one.
+func (s *Side) knowsGap(blocks []capture.SACKBlock, e *capture.Event) {
+	for _, b := range blocks {
+		if len(s.holes) > 0 && sacked(e, b).to > s.holes[0].from {
+			s.reported = true
+		}
+	}
 }
 
 func firstBlock(t *Track, f *Finding) Answer {

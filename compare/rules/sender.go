@@ -290,7 +290,7 @@ func (t *Track) probing(e *capture.Event, own *Side) {
 		own.challenges++
 	}
 	if e.SACKCount > 0 {
-		own.sackACKs++
+		own.knowsGap(t.C.SACK(e), e)
 		if i := own.arrived.within(sacked(e, t.C.SACK(e)[0]), false); i >= 0 {
 			own.arrived.reported(i)
 		}
