@@ -16,13 +16,18 @@ type checkCommand struct {
 	At      string `enum:"client,elsewhere" default:"elsewhere" placeholder:"PLACE" help:"Where the capture was made: client, if at the client's own link, so that it shows when the client sent what and what reached it; or elsewhere (the default)."`
 	Stack   string `complete:"known-stack" placeholder:"STACK" help:"Whose conversations these are, netstack or kernel: its known differences are shown apart."`
 
+	outputFlag
 	baselineFlag
 	renderFlags
 }
 
 // Run reads, judges and prints.
 func (c *checkCommand) Run(a *app) error {
-	list, err := c.check(a)
+	list, closeFile, err := c.check(a)
+	defer closeFile()
+	if err == nil {
+		err = c.outputFlag.prepare()
+	}
 	if err == nil {
 		err = c.markChecked(a, list)
 	}
@@ -32,39 +37,40 @@ func (c *checkCommand) Run(a *app) error {
 			outcome = foundError{}
 		}
 	}
-	if c.Format != "text" {
-		return errors.Join(report.WriteCheck(a.Out, c.Format, list, ending(outcome, err)), outcome)
+	var printErr error
+	switch {
+	case c.Format != "text":
+		printErr = report.WriteCheck(a.Out, c.Format, list, ending(outcome, err))
+	case err == nil:
+		printErr = report.CheckText(a.Out, list, c.style(a))
 	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(report.CheckText(a.Out, list, c.style(a)), outcome)
+	return c.checks("check", list, true, ending(outcome, err), errors.Join(printErr, outcome))
 }
 
-func (c *checkCommand) check(a *app) ([]*compare.Checked, error) {
+func (c *checkCommand) check(a *app) (list []*compare.Checked, closeFile func(), err error) {
 	file, err := openCapture(c.Capture)
 	if err != nil {
-		return nil, err
+		return nil, func() {}, err
 	}
-	defer file.Close()
+	closeFile = func() { file.Close() }
 	if file.Problem != nil {
 		fmt.Fprintf(a.Err, "tcping-cmp: %s: %v; what came before is checked\n", c.Capture, file.Problem)
 	}
 	if c.Flow != "" || len(file.Flows) == 0 {
 		conversation, err := file.Flow(c.Flow)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Capture, err)
+			return nil, closeFile, fmt.Errorf("%s: %w", c.Capture, err)
 		}
 		conversation.Exact = c.At == "client"
-		return []*compare.Checked{compare.Check(conversation, c.Stack)}, nil
+		return []*compare.Checked{compare.Check(conversation, c.Stack)}, closeFile, nil
 	}
-	list := make([]*compare.Checked, len(file.Flows))
+	list = make([]*compare.Checked, len(file.Flows))
 	for n := range file.Flows {
 		conversation := file.Conversation(n)
 		conversation.Exact = c.At == "client"
 		list[n] = compare.Check(conversation, c.Stack)
 	}
-	return list, nil
+	return list, closeFile, nil
 }
 
 // markChecked marks what a baseline accepts and what is new.

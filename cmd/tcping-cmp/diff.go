@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/capture"
+	"tcping-cmp/compare/report"
 )
 
 // diffCommand compares two captures.
@@ -15,6 +17,7 @@ type diffCommand struct {
 	B    string   `arg:"" complete:"files" help:"The stack under test: another, or the same with another --flow."`
 	Flow []string `sep:"none" placeholder:"FLOW" help:"Which conversation of a file: its number, the address HOST:PORT or :PORT of an end, or the name of its interface. Once for both files, or twice, for A and for B."`
 
+	outputFlag
 	baselineFlag
 	reportFlags
 }
@@ -24,13 +27,16 @@ func (c *diffCommand) Run(a *app) error {
 	r, closeFiles, err := c.compare(a)
 	defer closeFiles()
 	if err == nil {
-		err = c.baselineFlag.open()
+		err = errors.Join(c.baselineFlag.open(), c.outputFlag.prepare())
 	}
 	if err != nil {
 		return c.ended(a, nil, err)
 	}
-	c.mark(a.Err, []*compare.Report{r})
-	return c.render(a, []*compare.Report{r}, nil)
+	reports := []*compare.Report{r}
+	c.mark(a.Err, reports)
+	frames := func(w io.Writer) error { return report.Pcapng(w, reports...) }
+	outcome := c.render(a, reports, nil)
+	return c.comparisons("diff", reports, nil, frames, ending(outcome, nil), outcome)
 }
 
 func (c *diffCommand) compare(a *app) (r *compare.Report, closeFiles func(), err error) {

@@ -52,6 +52,7 @@ var guides = manual.Guides{
 			{Does: "Make the stack misbehave, to see the judge find it.", Command: "tcping-cmp run --fault fin-without-ack"},
 			{Does: "For programs: JSON Lines with one summary at the end.", Command: "tcping-cmp run --format json"},
 			{Does: "Fail on what is not in the baseline, and on nothing else.", Command: "tcping-cmp run --baseline accepted.json"},
+			{Does: "Every format, the frames and an index, in one folder.", Command: "tcping-cmp run --output result"},
 		},
 		Statuses: []manual.Status{nothingWrong, found, networkToo, signalled},
 	},
@@ -128,6 +129,7 @@ var guides = manual.Guides{
 		Examples: []manual.Example{
 			{Does: "The whole library.", Command: "tcping-cmp suite"},
 			{Does: "What there is about windows.", Command: "tcping-cmp suite --list window/"},
+			{Does: "A page with the matrix, from which each cell opens its frames.", Command: "tcping-cmp suite --output result"},
 			{Does: "All about one scenario.", Command: "tcping-cmp suite --replay closing/we-close-first"},
 		},
 		Statuses: []manual.Status{nothingWrong, {Code: "1", Meaning: "a stack under test does what no scenario expects and nobody declared"}, trouble, signalled},

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 type reportCommand struct {
 	Results []string `arg:"" name:"result" complete:"files" help:"A result of run, diff, check, suite or script that was saved with --format json; - is standard input. Several are shown as one."`
 
+	outputFlag
 	reportFlags
 }
 
@@ -26,7 +28,26 @@ func (c *reportCommand) Run(a *app) error {
 	if err := s.can(c.Format); err != nil {
 		return err
 	}
-	return errors.Join(s.show(a, &c.reportFlags), outcomeOf(s.ending()))
+	if err := c.outputFlag.prepare(); err != nil {
+		return err
+	}
+	return s.output(a, &c.outputFlag, errors.Join(s.show(a, &c.reportFlags), outcomeOf(s.ending())))
+}
+
+// output fills the folder with what was saved.
+func (s *saved) output(a *app, to *outputFlag, outcome error) error {
+	switch s.records {
+	case &s.checked:
+		return to.checks("report", s.checked.List, false, s.ending(), outcome)
+	case &s.plays:
+		return s.plays.output(a, to, outcome)
+	}
+	c := &s.comparisons
+	var frames func(io.Writer) error
+	if len(c.Reports) > 0 {
+		frames = func(w io.Writer) error { return report.Pcapng(w, c.Reports...) }
+	}
+	return to.comparisons("report", c.Reports, c.Runs, frames, s.ending(), outcome)
 }
 
 // can says whether there is such a format of what was saved.

@@ -29,6 +29,7 @@ type runCommand struct {
 	faultFlag
 
 	Pcap string `complete:"files" placeholder:"FILE" help:"Write every frame of every stack to this file, as pcapng with the findings as comments."`
+	outputFlag
 	baselineFlag
 	reportFlags
 }

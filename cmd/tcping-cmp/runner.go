@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"slices"
 
 	"tcping-cmp/compare"
@@ -29,12 +30,24 @@ func (c *runCommand) conclude(a *app, held *conversations, err error) error {
 	if err == nil {
 		reports, err = held.compare()
 	}
-	c.mark(a.Err, reports)
-	writeErr := c.writeCapture(held, reports)
-	if err != nil {
-		return c.ended(a, held.runs(), errors.Join(err, writeErr))
+	if err == nil {
+		c.mark(a.Err, reports)
 	}
-	return c.render(a, reports, errors.Join(held.failure(), writeErr))
+	writeErr := c.writeCapture(held, reports)
+	var runs []compare.Run
+	var outcome, failure error
+	if err != nil {
+		runs, failure = held.runs(), errors.Join(err, writeErr)
+		outcome = c.ended(a, runs, failure)
+	} else {
+		failure = errors.Join(held.failure(), writeErr)
+		outcome = c.render(a, reports, failure)
+	}
+	var frames func(io.Writer) error
+	if held.recorded() {
+		frames = held.writer(reports)
+	}
+	return c.comparisons("run", reports, runs, frames, ending(outcome, failure), outcome)
 }
 
 // writeCapture writes what was recorded, if that was asked for.
@@ -60,7 +73,7 @@ func (c *runCommand) hold(a *app) (*conversations, error) {
 	}
 	stacks, err := c.stacks()
 	if err == nil {
-		err = c.baselineFlag.open()
+		err = errors.Join(c.baselineFlag.open(), c.outputFlag.prepare())
 	}
 	if err != nil {
 		return held, err

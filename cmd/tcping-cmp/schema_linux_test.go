@@ -47,6 +47,7 @@ var describedRecords = []describedRecord{
 	{"requirement", "rules", ruleRecord{}},
 	{"version", "version", versionRecord{}},
 	{"baseline", "baseline check", acceptedRecord{}},
+	{"index", "--output, in index.json", report.Index{}},
 	{"summary", "baseline check", baselineSummary{}},
 }
 

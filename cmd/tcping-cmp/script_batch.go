@@ -97,8 +97,18 @@ func (o *scriptOutcome) played() bool {
 	return o.err == nil
 }
 
-// write writes the capture: with the findings where there are reports.
+// write writes the capture.
 func (o *scriptOutcome) write(folder string) error {
+	capture := o.capture()
+	if capture == nil {
+		return nil
+	}
+	return writeOutput(filepath.Join(folder, captureName(o.name)), capture)
+}
+
+// capture returns what writes the frames, with the findings where there are
+// reports; nil if there are none.
+func (o *scriptOutcome) capture() func(io.Writer) error {
 	var recorded []report.Recorded
 	for _, p := range o.plays {
 		if len(p.Recording.Frames) > 0 {
@@ -108,13 +118,12 @@ func (o *scriptOutcome) write(folder string) error {
 	if recorded == nil {
 		return nil
 	}
-	path := filepath.Join(folder, captureName(o.name))
-	return writeOutput(path, func(w io.Writer) error {
+	return func(w io.Writer) error {
 		if reports := o.reports(); len(reports) > 0 {
 			return report.Pcapng(w, reports...)
 		}
 		return report.PcapngRecordings(w, recorded)
-	})
+	}
 }
 
 // captureName makes one file name of a script's path.

@@ -28,6 +28,7 @@ type suiteCommand struct {
 	Pcap      string   `complete:"folders" placeholder:"DIR" help:"Write one pcapng file a scenario into this folder."`
 	Jobs      int      `short:"j" placeholder:"N" help:"How many scenarios are played at the same time; by default as many as there are processors."`
 
+	outputFlag
 	baselineFlag
 	renderFlags
 }
@@ -64,8 +65,8 @@ func (c *suiteCommand) part() (i, n int, err error) {
 // Run plays the chosen scenarios and prints the matrix.
 func (c *suiteCommand) Run(a *app) error {
 	cases, err := c.cases()
-	if err == nil {
-		err = c.baselineFlag.open()
+	if err == nil && !c.List {
+		err = errors.Join(c.baselineFlag.open(), c.outputFlag.prepare())
 	}
 	if err == nil && c.Pcap != "" && !c.List {
 		if err = os.MkdirAll(c.Pcap, 0o777); err != nil {
@@ -84,7 +85,7 @@ func (c *suiteCommand) Run(a *app) error {
 		b.rule = s.rule
 		err := b.run(a, &c.renderFlags, sourcesOf(cases))
 		c.tell(a.Err, &s.seen)
-		return err
+		return s.output(err)
 	}
 	return c.play(a, b, cases)
 }

@@ -36,9 +36,9 @@ func (s *suiteResult) end(a *app, failure error) error {
 		err = report.WriteMatrix(a.Out, s.command.Format, matrixOf(s.records), playedEnding(outcome))
 	}
 	if outcome == nil {
-		return err
+		outcome = err
 	}
-	return outcome
+	return s.output(outcome)
 }
 
 // playedEnding says how playing ends; what was found is no failure.
