@@ -16,13 +16,6 @@ import (
 // stay in the cache.
 const batchFrames = 32
 
-// maxPending is how many bytes may wait while others are being written: more
-// than fits a burst of segments, and little enough to stay in the cache.
-const maxPending = 128 << 10
-
-// handOver is how many frames are worth a goroutine of their own.
-const handOver = 16
-
 // failurePause is how long a link is left alone after an error.
 const failurePause = 5 * time.Millisecond
 
@@ -35,13 +28,11 @@ type Client struct {
 	host   *Host
 	closed bool
 
-	// What the host wants sent. Whoever finds nobody writing writes, also what
-	// others add meanwhile, so that the lock is free and the order is kept. A
-	// burst is left to a goroutine, and the next is made while it writes.
+	// What the host wants sent; see write.go.
 	pending, spare *Effects
 	writing        bool
-	parallel       bool   // there is a CPU for that goroutine
-	burst          func() // it
+	parallel       bool   // there are several CPUs
+	burst          func() // writeBurst, made once
 
 	// Who reads the link; see wait.go.
 	leader  *waiter
@@ -130,65 +121,6 @@ func (c *Client) Counters() Counters {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.host.Counters()
-}
-
-// leave sends what is pending and unlocks. The lock is not held while the
-// device is written to. If another writes and is far behind, leave waits for
-// it: the queue must not grow without bound, and the link is slower than we
-// are.
-func (c *Client) leave() {
-	if c.blocked {
-		c.rearm(c.host.Next())
-	}
-	for c.writing && len(c.pending.buf) > maxPending {
-		c.settled.Wait()
-	}
-	switch {
-	case c.writing || c.pending.Len() == 0:
-	case c.parallel && c.pending.Len() >= handOver:
-		c.writing = true
-		go c.burst()
-	default:
-		c.drain()
-	}
-	c.mu.Unlock()
-}
-
-// writeBurst writes what is pending on a goroutine of its own. Most of a write
-// to a TAP is the receiver's work, so it is worth another CPU.
-func (c *Client) writeBurst() {
-	c.mu.Lock()
-	c.drain()
-	c.mu.Unlock()
-}
-
-// drain writes until nothing is pending. The lock is held before and after.
-func (c *Client) drain() {
-	for c.writing = true; c.pending.Len() > 0; {
-		batch := c.pending
-		c.pending = c.spare
-		c.settled.Broadcast()
-		c.mu.Unlock()
-		failed := c.write(batch)
-		batch.Reset()
-		c.mu.Lock()
-		c.spare = batch
-		c.host.counters.Dropped[DropLink] += failed
-	}
-	c.writing = false
-	c.settled.Broadcast()
-}
-
-// write sends frames and returns how many the link refused. They are lost as
-// on any network, and TCP sends them again.
-func (c *Client) write(e *Effects) (failed uint64) {
-	for i := range e.Len() {
-		if err := c.link.WriteFrame(e.Frame(i)); err != nil {
-			failed++
-			c.cfg.Logger.Debug("frame not sent", "error", err)
-		}
-	}
-	return failed
 }
 
 // read fills c.frames, of which there are some already, with what waits on the

@@ -17,8 +17,8 @@
 //	receive.go   from a frame to the connection it belongs to; icmp.go
 //	send.go      from a segment to a frame; effects.go
 //	drops.go     why a frame was not used, counted
-//	client.go    the one file that touches a link and the clock
-//	wait.go      who reads the link: whoever waits
+//	client.go    a host on a link, in real time; write.go
+//	wait.go      who reads the link: whoever waits; patience.go
 //	conn.go      the net.Conn; dial.go, deadline.go, options.go
 //	listen.go    ports that others may open; listener.go the net.Listener
 //

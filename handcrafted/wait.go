@@ -126,8 +126,12 @@ func (c *Client) askOften(w *waiter, began time.Time) (n int, err error) {
 
 func nothing() {}
 
+// longFrame is a length in bytes that others are likely to follow. A short one
+// is an answer or an acknowledgement, and asking for more would be in vain.
+const longFrame = 512
+
 // sleep waits on the device until something comes, the host wants its Tick,
-// or somebody kicks. What came meanwhile is read as well.
+// or somebody kicks. What came meanwhile is read as well if that is likely.
 func (c *Client) sleep(w *waiter) (n int, err error) {
 	if w.kicked.Load() || c.closed {
 		return 0, os.ErrDeadlineExceeded
@@ -147,8 +151,8 @@ func (c *Client) sleep(w *waiter) (n int, err error) {
 	if e := c.link.SetReadDeadline(longAgo); e != nil {
 		return n, e
 	}
-	if n == 0 {
-		return 0, err
+	if n == 0 || !c.writing && len(c.frames[0]) < longFrame {
+		return n, err
 	}
 	c.mu.Unlock()
 	n, err = c.read(n)
