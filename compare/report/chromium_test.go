@@ -23,12 +23,16 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"tcping-cmp/compare"
+	. "tcping-cmp/compare/capture/capturetest"
 	"tcping-cmp/compare/report"
 )
 
 // browser starts Chromium, which must not talk to anybody.
 func browser(t testing.TB) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes a while")
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(tool(t, "chromium")), chromedp.NoSandbox,
 		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
@@ -192,6 +196,7 @@ func TestPageInChromium(t *testing.T) {
 		p.is(`[...document.querySelectorAll(".fields tbody tr")].find(r => r.querySelector("th").title === "state").children[1].textContent`, "SYN-SENT, SYN-RECEIVED")
 		p.is(`document.querySelectorAll(".dump.ref [title]").length`, 58) // Ethernet 14, IPv4 20, TCP 20, MSS 4
 	})
+	t.Run("the page reads headers as the judge does", func(t *testing.T) { headersInChromium(t, b) })
 	t.Run("keys", func(t *testing.T) {
 		p := look(t, b, page)
 		p.press("jj")
@@ -326,4 +331,62 @@ func graphInChromium(t *testing.T, p tab) {
 	p.is(chosen, "client → server, by time")
 	p.press("dx")
 	p.is(chosen, "server → client, by row")
+}
+
+// everyHeader opens each row and returns the fields of the tested stack's
+// frames, by name.
+const everyHeader = `(async () => {
+	const frame = () => new Promise(requestAnimationFrame), detail = document.querySelector(".detail"), all = [];
+	for (const at of [...document.querySelectorAll(".row")].map(r => r.dataset.at)) {
+		document.querySelector('.row[data-at="' + at + '"]').click();
+		while (detail.hidden) await frame();
+		all.push([...detail.querySelectorAll(".fields tbody tr:not(.group)")].map(r => ({ Name: r.querySelector("th").title, Value: r.lastElementChild.textContent })));
+		document.querySelector('.row[data-at="' + at + '"]').click();
+		while (!detail.hidden) await frame();
+	}
+	return all;
+})()`
+
+// headersInChromium holds the dissector of the page against the decoder of the
+// judge, which share nothing.
+func headersInChromium(t *testing.T, b context.Context) {
+	for name, begin := range map[string]func() *Talk{"IPv4": New, "IPv6": New6} {
+		talk := begin().Open(Opts(MSS(1400), SACKOK(), TS(7, 0), WS(7)), Opts(MSS(1380), SACKOK(), TS(9, 7), WS(10)))
+		talk.Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 502, Options: TS(8, 9), TOS: 0xb9, TTL: 33})
+		talk.Out(Seg{Flags: PSH | ACK | URG | ECE | CWR, Seq: 1, Ack: 1, Window: 65535, Urgent: 3, Payload: "hello", NoDF: true, Pad: 7})
+		talk.In(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64, Options: Opts(TS(10, 8), SACK(talk.ISS+3, talk.ISS+6))})
+		talk.In(Seg{Flags: RST, Seq: 1})
+		c := conversations(conversation(t, "a", talk))
+		r := compare.Compare(c, c, compare.Options{})
+		p := look(t, b, write(t, "html", []*compare.Report{r}, report.Ending{}))
+		all, err := chromedp.Run(p.ctx, chromedp.Evaluate[[][]compare.Setting](everyHeader, chromedp.EvalAwaitPromise))
+		if err != nil || len(all) != len(r.Rows) {
+			t.Fatal(len(all), " rows: ", err)
+		}
+		same := 0
+		for i, fields := range all {
+			page := map[string]string{}
+			for _, f := range fields {
+				page[f.Name] = f.Value
+			}
+			for _, want := range r.Header(compare.Tested, int32(i)) {
+				got, ok := page[want.Name]
+				if comparable := !asWords[want.Name] && ok; !comparable {
+					continue
+				}
+				if same++; got != want.Value && !strings.HasPrefix(got, want.Value+" ") {
+					t.Errorf("%s, frame %d: %s is %q on the page and %q to the judge", name, i+1, want.Name, got, want.Value)
+				}
+			}
+		}
+		if same < 90 {
+			t.Errorf("%s: only %d fields of both", name, same)
+		}
+	}
+}
+
+// asWords are the fields for which the two have different words.
+var asWords = map[string]bool{
+	"ip.dsfield.ecn": true, "ip.checksum": true, "tcp.checksum": true, "tcp.window_size": true, "tcp.payload": true, "ip.len": true,
+	"ip.flags.mf": true, "ip.options": true, "tcp.options.sack": true,
 }

@@ -203,6 +203,21 @@ func TestHTMLOfIncompressiblePayloadIsBelowAMegabyte(t *testing.T) {
 	}
 }
 
+func TestHTMLOfThreeStacksSaysWhoStandsAlone(t *testing.T) {
+	good := same(t)
+	good.Reference.Stack, good.Tested.Stack = "netstack", "kernel"
+	page := write(t, "html", []*compare.Report{example(t), good}, report.Ending{})
+	_, table, _ := strings.Cut(page, "Requirements that a stack breaks")
+	table, _, _ = strings.Cut(table, "</table>")
+	checksum := regexp.MustCompile(`(?s)>MUST-2</a>.*?</tr>`).FindString(table)
+	if strings.Count(checksum, "broken\"") != 1 || !strings.Contains(checksum, "<td>handcrafted</td>") {
+		t.Errorf("the checksum's row is %s", checksum)
+	}
+	if page := write(t, "html", []*compare.Report{good, good}, report.Ending{}); strings.Contains(page, "that a stack breaks</h2>") {
+		t.Error("a table of nothing")
+	}
+}
+
 func TestHTMLIsValid(t *testing.T) {
 	validator := tool(t, "html-validate")
 	dir := t.TempDir()

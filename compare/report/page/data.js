@@ -4,7 +4,7 @@ const REF = 0, TEST = 1, OUT = 0, IN = 1, NONE = -1;
 const VERDICTS = ["same", "permitted", "noise", "artefact", "deviation", "unspecified", "violation"];
 const GLYPHS = "=~~~?!!";
 const FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32;
-const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
+const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE", "R2", "R1", "R0"];
 const TCP = 1;
 
 // inflate gives what was compressed as the body of a response, which can be

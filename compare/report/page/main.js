@@ -26,6 +26,7 @@ async function show(n) {
   }
   try {
     await view(n);
+    requestAnimationFrame(() => performance.mark("rows")); // they are in sight with this frame
   } catch (failure) {
     articles[n].querySelector(".workbench").replaceWith(make("p", "violation", "The frames cannot be unpacked: this browser is too old (a browser of 2023 or later can), or the file is damaged. " + failure));
     throw failure;

@@ -48,11 +48,9 @@ function number(n) {
   return n < 10000 ? String(n) : String(n).replace(/\B(?=(\d{3})+$)/g, NARROW);
 }
 
+// flagsOf lists the bits that are set, in the order in which people read them.
 function flagsOf(flags) {
-  let names = FLAGS.filter((_, n) => flags >> n & 1);
-  if (flags & 0xe00) names.push("reserved");
-  if (flags & ACK && names.length > 1) names = [...names.filter(n => n !== "ACK"), "ACK"];
-  return names.join(",") || "none";
+  return [1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].filter(n => flags >> n & 1).map(n => FLAGS[n]).join(",") || "none";
 }
 
 // pieces are a frame's words, each with the fields that it shows.
