@@ -46,7 +46,7 @@ func Check(c *capture.Conversation, stack string) *Checked {
 			at[k] = n
 			checked.Broken = append(checked.Broken, BrokenRule{
 				ID:   identify(&groupKey{class: Rule, field: f.Rule.Field, role: f.Rule.ID, dir: f.Dir, verdict: verdictOf(&f), clause: f.Rule.Clause}),
-				Rule: f.Rule, Dir: f.Dir, Verdict: verdictOf(&f), Known: rules.FindKnown(f.Rule.ID, stack),
+				Rule: f.Rule, Dir: f.Dir, Verdict: verdictOf(&f), Known: rules.FindKnown(f.Rule.ID, stack, ""),
 			})
 		}
 		checked.Broken[n].Places = append(checked.Broken[n].Places, f)

@@ -1,7 +1,7 @@
 package compare
 
 import (
-	"cmp"
+	"strings"
 	"sync"
 
 	"tcping-cmp/compare/capture"
@@ -35,7 +35,7 @@ func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
 	r.Differences = d.list
 	r.noise(reference, tested)
 	r.Differences = d.finish()
-	r.known(cmp.Or(opts.Peer, "kernel"))
+	r.known()
 	r.causes()
 	r.Normalised = normalised(r.ref, r.test)
 	r.Rules = answers(refOut, tstOut)
@@ -73,14 +73,14 @@ func findRule(id string) *rules.Rule {
 // known marks what the stack at fault is known for. A frame that only one side
 // has because it breaks a rule is told by the rule's own difference too; both
 // are marked.
-func (r *Report) known(peer string) {
+func (r *Report) known() {
 	any := false
 	for n := range r.Differences {
 		d := &r.Differences[n]
 		if d.Rule == "" || d.By == 0 {
 			continue
 		}
-		d.Known = knownOfAll(d.Rule, d.By, r.Reference.Stack, r.Tested.Stack, peer)
+		d.Known = r.knownOfAll(d.Rule, d.By)
 		any = any || d.Known != nil
 	}
 	if any {
@@ -110,17 +110,43 @@ func (r *Report) calmRows() {
 }
 
 // knownOfAll returns the known difference if every party at fault has it.
-func knownOfAll(rule string, by Sides, reference, tested, peer string) (k *rules.Known) {
+func (r *Report) knownOfAll(rule string, by Sides) (k *rules.Known) {
+	peer, peers := r.peer()
 	for _, party := range [...]struct {
-		side  Sides
-		stack string
-	}{{Tested, tested}, {Reference, reference}, {TestedPeer, peer}, {ReferencePeer, peer}} {
+		side           Sides
+		stack, version string
+	}{
+		{Tested, r.Tested.Stack, r.Tested.version()}, {Reference, r.Reference.Stack, r.Reference.version()},
+		{TestedPeer, peer, peers}, {ReferencePeer, peer, peers},
+	} {
 		if by&party.side == 0 {
 			continue
 		}
-		if k = rules.FindKnown(rule, party.stack); k == nil {
+		if k = rules.FindKnown(rule, party.stack, party.version); k == nil {
 			return nil
 		}
 	}
 	return k
+}
+
+// peer is the stack that the two talk to, as the environment says, and its
+// version; the kernel if it says nothing.
+func (r *Report) peer() (stack, version string) {
+	stack, _, _ = strings.Cut(setting(r.Environment, "server"), " ")
+	if rules.VersionSetting(stack) != "" {
+		return stack, ""
+	}
+	return "kernel", setting(r.Environment, "server kernel")
+}
+
+// version is the stack's; empty if it is not known.
+func (run *Run) version() string { return setting(run.Settings, rules.VersionSetting(run.Stack)) }
+
+func setting(list []Setting, name string) string {
+	for _, s := range list {
+		if s.Name == name {
+			return s.Value
+		}
+	}
+	return ""
 }

@@ -22,6 +22,19 @@ func lostOnce(t *testing.T, stack string, timeout time.Duration) []*capture.Conv
 	return []*capture.Conversation{c}
 }
 
+// A difference is known of the versions that have it: a stack that was mended
+// and does it again is not excused.
+func TestKnownDifferencesHaveARangeOfVersions(t *testing.T) {
+	lost := lostOnce(t, "kernel", time.Second)
+	for settings, known := range map[string]int{"Linux 6.18.44-generic": 1, "Linux 2.6.32": 1, "Linux 2.4.37": 0, "unknown": 1} {
+		opts := compare.Options{Reference: compare.Run{Stack: "kernel", Settings: []compare.Setting{{Name: "kernel", Value: settings}}}}
+		r := compare.Compare(lostOnce(t, "kernel", 200*time.Millisecond), lost, opts)
+		if r.CountKnown() != known {
+			t.Errorf("%s: %d known", settings, r.CountKnown())
+		}
+	}
+}
+
 // What is known of netstack neither alarms nor counts; of another stack it does.
 func TestKnownDifferencesAreToldApart(t *testing.T) {
 	for _, test := range []struct {

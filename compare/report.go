@@ -25,7 +25,6 @@ type Run struct {
 // Options say what a comparison should know beside the frames.
 type Options struct {
 	Environment       []Setting // of the machine: kernel, link, offloads
-	Peer              string    // the stack of those they talk to, for its known differences; empty: kernel
 	Reference, Tested Run       // Conversations are filled in by Compare
 }
 

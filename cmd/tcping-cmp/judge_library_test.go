@@ -31,7 +31,7 @@ func TestTheLibraryBreaksOnlyWhatIsKnown(t *testing.T) {
 				}
 			}
 			for _, id := range brokenIn(p, tap.Out) {
-				known := rules.FindKnown(id, stack.Name())
+				known := rules.FindKnown(id, stack.Name(), "")
 				switch {
 				case known != nil:
 					occurred[stack.Name()+" "+id+" "+entry.Name] = true

@@ -33,7 +33,7 @@ func TestNothingIsInventedInVirtualTime(t *testing.T) {
 					continue
 				}
 				compared++
-				r := compare.Compare(pair[:1:1], pair[1:], compare.Options{Peer: netstack.Name})
+				r := compare.Compare(pair[:1:1], pair[1:], compare.Options{Environment: []compare.Setting{{Name: "server", Value: netstack.Name}}})
 				for _, text := range invented(r, script.Conversation, asked[entry.Name]) {
 					t.Errorf("%s, %s, seed %d: %s", entry.Name, stack.Name(), 1+2*seed, text)
 				}

@@ -1,12 +1,18 @@
 package rules
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // Known is a difference from a requirement that a stack is known to show, and
 // that is accepted: it is shown apart and fails nothing.
 type Known struct {
 	Rule  string `json:"rule"`  // id of the requirement
 	Stack string `json:"stack"` // netstack or kernel
-	From  string `json:"from"`  // the first version it was seen in
-	To    string `json:"to"`    // the last one; empty: it still is
+	From  string `json:"from"`  // the first version of the stack that does it, as far as is known
+	To    string `json:"to"`    // the last one; empty: it still does
 	Where string `json:"where"` // the scenario that shows it; empty where any conversation may
 	Seen  string `json:"seen"`  // what is seen
 	Why   string `json:"why"`   // why it is accepted
@@ -14,21 +20,60 @@ type Known struct {
 }
 
 // gVisor and Linux are the versions that the differences were confirmed in.
+// What the sources show to be as old as its part of Linux is said to be so.
 const (
-	gVisor = "v0.0.0-20260905035102-160fafc42237"
-	linux  = "6.18"
+	gVisor   = "v0.0.0-20260905035102-160fafc42237"
+	linux    = "6.18"
+	oldLinux = "2.6"
 )
 
 // FindKnown returns the known difference of a stack from a requirement; nil if
-// there is none.
-func FindKnown(rule, stack string) *Known {
+// there is none. A version outside of its range is not known to differ; where
+// the version is not known, it is empty, the range does not matter.
+func FindKnown(rule, stack, version string) *Known {
 	for n := range KnownDifferences {
-		if k := &KnownDifferences[n]; k.Rule == rule && k.Stack == stack {
+		if k := &KnownDifferences[n]; k.Rule == rule && k.Stack == stack && k.covers(version) {
 			return k
 		}
 	}
 	return nil
 }
+
+func (k *Known) covers(version string) bool {
+	v := versionNumbers(version)
+	return len(v) == 0 || !olderThan(v, versionNumbers(k.From)) && !olderThan(versionNumbers(k.To), v)
+}
+
+// olderThan compares versions as far as both go: 6.18.44 is neither older nor
+// newer than 6.18.
+func olderThan(v, w []int) bool {
+	n := min(len(v), len(w))
+	return slices.Compare(v[:n], w[:n]) < 0
+}
+
+// versionNumbers are the numbers that a version begins with: 6, 18 and 44 of
+// Linux 6.18.44-fc, and 0, 0, 0 and the time of a commit of gVisor.
+func versionNumbers(version string) (numbers []int) {
+	start := strings.IndexAny(version, "0123456789")
+	if start < 0 {
+		return nil
+	}
+	for _, field := range strings.FieldsFunc(version[start:], func(r rune) bool { return r == '.' || r == '-' || r == '+' }) {
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			break
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+// versionSettings name the setting that has a stack's version.
+var versionSettings = map[string]string{"netstack": "gVisor", "kernel": "kernel"}
+
+// VersionSetting is the name of the setting that has a stack's version; empty
+// if it has none.
+func VersionSetting(stack string) string { return versionSettings[stack] }
 
 const (
 	gvisorTCP = "https://github.com/google/gvisor/tree/master/pkg/tcpip/transport/tcp"
@@ -80,19 +125,19 @@ var KnownDifferences = []Known{
 	{Rule: "MUST-38", Stack: "netstack", From: gVisor,
 		Seen: "a segment is cut at the edge of the window however little is left of it",
 		Why:  "seen once in some megabytes, when the window is nearly used up; it costs a header", Link: gvisorTCP + "/snd.go"},
-	{Rule: "6298:5.5:double", Stack: "kernel", From: linux,
+	{Rule: "6298:5.5:double", Stack: "kernel", From: "6.5",
 		Seen: "the first five repetitions of a SYN follow a second apart, and only then the time doubles",
 		Why:  "net.ipv4.tcp_syn_linear_timeouts is 4 by default since Linux 6.5; setting it to 0 brings the doubling back", Link: linuxTCP + "/tcp_timer.c"},
-	{Rule: "6298:2.4:min", Stack: "kernel", From: linux,
+	{Rule: "6298:2.4:min", Stack: "kernel", From: oldLinux,
 		Seen: "the shortest retransmission timeout is 200 ms",
 		Why:  "the RFC says SHOULD; a shorter minimum repairs faster on short paths, and delayed acknowledgements are taken into account", Link: linuxTCP + "/tcp_timer.c"},
-	{Rule: "7323:5.3:paws", Stack: "kernel", From: linux,
+	{Rule: "7323:5.3:paws", Stack: "kernel", From: oldLinux,
 		Seen: "a segment whose timestamp is one tick older than the latest is taken",
 		Why:  "a tick is a millisecond and segments that overtake each other often differ by one; numbers do not wrap in a millisecond", Link: linuxTCP + "/tcp_input.c"},
 	{Rule: "7323:4.3:echo", Stack: "kernel", From: linux,
 		Seen: "data whose acknowledgement is older than the latest leaves the timestamp to be echoed as it was",
 		Why:  "such data has been overtaken on its way; the round trip that the peer measures is too long, never too short", Link: linuxTCP + "/tcp_input.c"},
-	{Rule: "2018:4:all-acks", Stack: "kernel", From: linux,
+	{Rule: "2018:4:all-acks", Stack: "kernel", From: oldLinux,
 		Seen: "with more than four gaps the oldest blocks are not reported any more, not even when the others are gone",
 		Why:  "the RFC says SHOULD; the octets are kept, and the first acknowledgements have reported them", Link: linuxTCP + "/tcp_input.c"},
 	{Rule: "7323:2.3:shift", Stack: "netstack", From: gVisor, Where: "conversation/everything-twice",
