@@ -54,12 +54,12 @@ func (c *benchCommand) Run(a *app) error {
 		err := fmt.Errorf("no lab behind a TAP, and nothing else is measured: %s; to have it, %s", entry.Reason, entry.Fix)
 		return c.render(a, &bench.Result{}, err)
 	}
-	p := newProgress(a.Err, 0, c.Quiet)
+	p := a.progress(0, c.Quiet)
 	o := bench.Options{
 		Stacks: c.stacks(), Tests: c.tests(), CPUs: c.cpus,
 		Rounds: c.Rounds, Duration: c.duration, Size: c.size,
 		Step: func(_, of int, test bench.Test, cpus bench.CPUs, stack string) {
-			p.total = of
+			p.of(of)
 			p.step(fmt.Sprintf("%s, %s, %v", test.Name, stack, cpus))
 		},
 	}

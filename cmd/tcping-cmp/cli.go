@@ -10,6 +10,7 @@ import (
 // cli is the command line.
 type cli struct {
 	Color   string           `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour: auto, always or never. It beats NO_COLOR, which beats CLICOLOR_FORCE and FORCE_COLOR, which beat TERM=dumb; with none of them a terminal gets colour."`
+	Pager   string           `env:"-" enum:"auto,never" default:"auto" placeholder:"WHEN" help:"Show what does not fit on the terminal by $TCPING_CMP_PAGER, $PAGER or less -FRX: auto or never."`
 	Version kong.VersionFlag `help:"Print the version and stop."`
 
 	//lint:ignore SA5008 kong reads each set tag
@@ -41,6 +42,7 @@ type cli struct {
 type app struct {
 	streams
 	ctx   context.Context // ends with a signal, whose error is its cause
+	env   lookupEnv
 	color func(io.Writer) bool
 	privileges
 }
@@ -59,14 +61,14 @@ func execute(args []string, std streams, env lookupEnv, options ...func(*app)) i
 	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()
-	a := &app{streams: std, ctx: ctx, color: func(w io.Writer) bool {
+	a := &app{streams: std, ctx: ctx, env: env, color: func(w io.Writer) bool {
 		return wantColor(c.Color, env, w)
 	}}
 	for _, set := range options {
 		set(a)
 	}
 	if err = a.keepNeeded(parsed); err == nil {
-		err = parsed.Run(a)
+		err = a.paged(c.Pager, parsed)
 	}
 	return explain(std.Err, err)
 }

@@ -32,8 +32,8 @@ func wantColor(flag string, env lookupEnv, w io.Writer) bool {
 // isTerminal reports whether w is a character device that is not /dev/null:
 // a terminal, for all that a report can meet.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
+	f := terminalOf(w)
+	if f == nil {
 		return false
 	}
 	info, err := f.Stat()
@@ -42,4 +42,15 @@ func isTerminal(w io.Writer) bool {
 	}
 	null, err := os.Stat(os.DevNull)
 	return err != nil || !os.SameFile(info, null)
+}
+
+// terminalOf returns the file behind w, or nil: a pager stands before one.
+func terminalOf(w io.Writer) *os.File {
+	switch w := w.(type) {
+	case *os.File:
+		return w
+	case *pager:
+		return w.terminal
+	}
+	return nil
 }

@@ -66,7 +66,7 @@ func TestCompletionInBash(t *testing.T) {
 	if err := os.WriteFile(rc, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	term := onTerminal(t, 200, 50, nil, "bash", "-c", fmt.Sprintf("cd %s && exec bash --noprofile --rcfile %s -i", workplace(t), rc))
+	term := inTerminal(t, 200, 50, nil, "bash", "-c", fmt.Sprintf("cd %s && exec bash --noprofile --rcfile %s -i", workplace(t), rc))
 	for i, c := range typedAndCompleted {
 		if got := pressTab(term, i+1, c.typed); got != c.completed {
 			t.Errorf("%q becomes %q, want %q", c.typed, got, c.completed)
@@ -102,7 +102,7 @@ func TestCompletionWithBashCompletion(t *testing.T) {
 	if err := os.WriteFile(rc, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	term := onTerminal(t, 200, 50, nil, "bash", "--noprofile", "--rcfile", rc, "-i")
+	term := inTerminal(t, 200, 50, nil, "bash", "--noprofile", "--rcfile", rc, "-i")
 	if got := pressTab(term, 1, "tcping-cmp run --link=m"); got != "tcping-cmp run --link=mem" {
 		t.Errorf("%q", got)
 	}
@@ -127,7 +127,7 @@ func TestCompletionInZsh(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(home, ".zshrc"), []byte(rc), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			term := onTerminal(t, 200, 50, []string{"ZDOTDIR=" + home}, "sh", "-c", "cd "+workplace(t)+" && exec zsh -d -i")
+			term := inTerminal(t, 200, 50, []string{"ZDOTDIR=" + home}, "sh", "-c", "cd "+workplace(t)+" && exec zsh -d -i")
 			for i, c := range typedAndCompleted {
 				// The line's end takes away the slash that zsh has put there.
 				if got := pressTab(term, i+1, c.typed); got != strings.TrimSuffix(c.completed, "/") {

@@ -88,7 +88,7 @@ func (c *runCommand) hold(a *app) (*conversations, error) {
 		return held, err
 	}
 	defer place.Close()
-	p := newProgress(a.Err, c.Repeat*len(stacks), c.Quiet)
+	p := a.progress(c.Repeat*len(stacks), c.Quiet)
 	return held, held.hold(a.ctx, place, app, stacks, c.Repeat, p)
 }
 

@@ -138,14 +138,17 @@ func captureName(script string) string {
 func (b *scriptBatch) run(a *app, flags *renderFlags, sources []scriptSource) error {
 	p := newScriptPrinter(a, flags, b.oracle, len(sources))
 	var failure error
+	shown := a.progress(len(sources), flags.Quiet)
 	b.each(a, sources, func(o *scriptOutcome) {
+		shown.finished(o.name)
 		if b.rule != nil {
 			o.ruling = b.rule(o)
 		}
 		if failure == nil {
-			failure = p.print(o)
+			failure = shown.aside(func() error { return p.print(o) })
 		}
 	})
+	shown.clear()
 	if a.ctx.Err() != nil && failure == nil {
 		failure = contextCause(a)
 	}

@@ -30,6 +30,7 @@ var platformPrograms = map[string]func(){
 	"asnobody":  asNobody,
 	"opentun":   openTun,
 	"closedtun": closedTun,
+	"reader":    reader,
 }
 
 // platformCommands are the commands of scripts that run inside the test.

@@ -141,13 +141,13 @@ func (c *suiteCommand) stacks() []lab.VirtualStack {
 // play plays the cases and prints what was found.
 func (c *suiteCommand) play(a *app, b *scriptBatch, cases []library.Case) error {
 	s := newSuiteResult(c, b, cases)
-	shown := newProgress(a.Err, len(cases), c.Quiet)
+	shown := a.progress(len(cases), c.Quiet)
 	var failure error
 	b.each(a, sourcesOf(cases), func(o *scriptOutcome) {
-		shown.step(o.name)
+		shown.finished(o.name)
 		s.add(o)
 		if c.Format == "json" && failure == nil {
-			failure = writeJSON(a.Out, s.records[len(s.records)-1])
+			failure = shown.aside(func() error { return writeJSON(a.Out, s.records[len(s.records)-1]) })
 		}
 	})
 	shown.clear()

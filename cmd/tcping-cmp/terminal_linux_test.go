@@ -24,8 +24,8 @@ type terminal struct {
 	ended   chan struct{} // closed when nothing more will be
 }
 
-// onTerminal starts a program on a terminal of so many columns and lines.
-func onTerminal(t *testing.T, columns, lines int, env []string, name string, args ...string) *terminal {
+// inTerminal starts a program on a terminal of so many columns and lines.
+func inTerminal(t *testing.T, columns, lines int, env []string, name string, args ...string) *terminal {
 	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), append([]string{"TERM=xterm", "LC_ALL=C.UTF-8", "CI="}, env...)...)
