@@ -122,6 +122,7 @@ var guides = manual.Guides{
 		Examples: []manual.Example{
 			{Does: "Play a script to both stacks and compare them.", Command: "tcping-cmp script close.pkt"},
 			{Does: "Judge the hand-made stack as packetdrill would.", Command: "tcping-cmp script --oracle strict scripts/"},
+			{Does: "Public scripts with a symbol that their runner defines.", Command: "tcping-cmp script -D MSS=1460 packetdrill/gtests/net/tcp"},
 		},
 		Statuses: []manual.Status{nothingWrong, {Code: "1", Meaning: "something was found, by the oracle or in the comparison"}, trouble, signalled},
 	},
@@ -131,8 +132,9 @@ var guides = manual.Guides{
 			{Does: "What there is about windows.", Command: "tcping-cmp suite --list window/"},
 			{Does: "A page with the matrix, from which each cell opens its frames.", Command: "tcping-cmp suite --output result"},
 			{Does: "All about one scenario.", Command: "tcping-cmp suite --replay closing/we-close-first"},
+			{Does: "Let the scripts decide, and not the reference.", Command: "tcping-cmp suite --oracle shape"},
 		},
-		Statuses: []manual.Status{nothingWrong, {Code: "1", Meaning: "a stack under test does what no scenario expects and nobody declared"}, trouble, signalled},
+		Statuses: []manual.Status{nothingWrong, {Code: "1", Meaning: "a stack under test breaks a MUST or differs from the reference in what neither a rule nor a declaration explains; by --oracle shape or strict, it does what no scenario expects and nobody declared"}, trouble, signalled},
 	},
 	"faults": {
 		Examples: []manual.Example{
