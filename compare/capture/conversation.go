@@ -136,11 +136,21 @@ func (f fileFrames) append(e *Event, buf []byte) ([]byte, error) {
 	return buf, nil
 }
 
+// Recorded returns the recording that the conversation was found in; nil of a
+// file. It must not be changed.
+func (c *Conversation) Recorded() []tap.Frame {
+	recorded, _ := c.arena.frames.(recordedFrames)
+	return recorded
+}
+
+// Index is where in its recording a frame of the conversation stands.
+func (c *Conversation) Index(e *Event) int { return int(e.offset) }
+
 // Others returns the frames of a recording that are of other conversations;
 // none of a file, whose other conversations are its own affair.
 func (c *Conversation) Others() (others []tap.Frame) {
-	recorded, ok := c.arena.frames.(recordedFrames)
-	if !ok || c.LeftOut == 0 {
+	recorded := c.Recorded()
+	if recorded == nil || c.LeftOut == 0 {
 		return nil
 	}
 	own := make([]bool, len(recorded))

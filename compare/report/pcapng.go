@@ -47,11 +47,13 @@ func PcapngRecordings(w io.Writer, recordings []Recorded) error {
 	return m.write(w)
 }
 
-// merge collects the frames of several interfaces.
+// merge collects the frames of several interfaces. A recording is written
+// whole and once, however many conversations were found in it.
 type merge struct {
 	stacks     map[string]int // index of the interface
 	interfaces []capture.Interface
-	seen       map[*capture.Conversation]int // index of the first frame, plus one
+	recordings map[*tap.Frame]int              // by their first frame: its index
+	seen       map[*capture.Conversation][]int // indices of its frames
 	frames     []merged
 }
 
@@ -62,6 +64,7 @@ type merged struct {
 	frame    tap.Frame
 	c        *capture.Conversation
 	e        *capture.Event
+	other    bool // recorded, but of no conversation that was compared
 	comments []string
 }
 
@@ -76,29 +79,46 @@ func (m *merge) iface(stack, description string) int {
 }
 
 func newMerge() *merge {
-	return &merge{stacks: map[string]int{}, seen: map[*capture.Conversation]int{}}
+	return &merge{stacks: map[string]int{}, recordings: map[*tap.Frame]int{}, seen: map[*capture.Conversation][]int{}}
 }
 
 func (m *merge) add(r *compare.Report, run *compare.Run, side compare.Sides, name string) {
 	for _, c := range run.Conversations {
-		if m.seen[c] != 0 {
-			continue
-		}
-		n := m.iface(name, describe(run))
-		m.seen[c] = len(m.frames) + 1
-		for _, e := range c.Events {
-			m.frames = append(m.frames, merged{iface: n, frame: tap.Frame{Time: time.Unix(0, e.Time), Dir: e.Dir}, c: c, e: e})
-		}
-		for _, f := range c.Others() {
-			m.frames = append(m.frames, merged{iface: n, frame: f, comments: []string{"not compared: of another conversation"}})
+		if m.seen[c] == nil {
+			m.seen[c] = m.conversation(c, m.iface(name, describe(run)))
 		}
 	}
 	for k := range r.Differences {
 		d := &r.Differences[k]
 		if d.Repeat <= len(run.Conversations) {
-			m.comment(r, d, side, m.seen[run.Conversations[d.Repeat-1]]-1)
+			m.comment(r, d, side, m.seen[run.Conversations[d.Repeat-1]])
 		}
 	}
+}
+
+// conversation adds the frames of a conversation and says where they are.
+func (m *merge) conversation(c *capture.Conversation, iface int) (at []int) {
+	recording := c.Recorded()
+	if recording == nil {
+		for _, e := range c.Events {
+			at = append(at, len(m.frames))
+			m.frames = append(m.frames, merged{iface: iface, frame: tap.Frame{Time: time.Unix(0, e.Time), Dir: e.Dir}, c: c, e: e})
+		}
+		return at
+	}
+	first, ok := m.recordings[&recording[0]]
+	if !ok {
+		first = len(m.frames)
+		m.recordings[&recording[0]] = first
+		for _, f := range recording {
+			m.frames = append(m.frames, merged{iface: iface, frame: f, other: true})
+		}
+	}
+	for _, e := range c.Events {
+		i := first + c.Index(e)
+		at, m.frames[i].other = append(at, i), false
+	}
+	return at
 }
 
 // describe is an interface's description: the stack's settings.
@@ -110,9 +130,9 @@ func describe(run *compare.Run) string {
 	return strings.Join(parts, "; ")
 }
 
-// comment puts a difference on every packet of the side that shows it. The
-// side's frames begin at from.
-func (m *merge) comment(r *compare.Report, d *compare.Difference, side compare.Sides, from int) {
+// comment puts a difference on every packet of the side that shows it; at says
+// where the side's frames are.
+func (m *merge) comment(r *compare.Report, d *compare.Difference, side compare.Sides, at []int) {
 	for _, o := range d.Occurrences {
 		i := o.Test
 		if side == compare.Reference {
@@ -121,7 +141,7 @@ func (m *merge) comment(r *compare.Report, d *compare.Difference, side compare.S
 		if i == compare.None {
 			continue
 		}
-		f := &m.frames[from+int(i)]
+		f := &m.frames[at[i]]
 		f.comments = append(f.comments, commentText(r, d, o))
 	}
 }
@@ -156,6 +176,9 @@ func (m *merge) write(w io.Writer) error {
 				return err
 			}
 			f.frame.Data = buf
+		}
+		if f.other {
+			f.comments = append(f.comments, "not compared: of another conversation")
 		}
 		if err := out.WriteFrame(f.iface, f.frame, f.comments...); err != nil {
 			return err

@@ -94,6 +94,34 @@ func TestPcapngHasTheFramesOfOtherConversations(t *testing.T) {
 	}
 }
 
+// Two conversations of one recording are compared one after the other, and
+// every frame is in the capture once.
+func TestPcapngHasEveryFrameOnce(t *testing.T) {
+	talk := New().Echo("hello")
+	talk.Client = netip.MustParseAddrPort("192.0.2.1:40001")
+	talk.In(Seg{Flags: ACK, Seq: 5, Ack: 5}).Out(Seg{Flags: RST, Seq: 5})
+	all := capture.EachFromRecording("one", talk.Recording())
+	if len(all) != 2 {
+		t.Fatalf("%d conversations", len(all))
+	}
+	var reports []*compare.Report
+	for _, c := range all {
+		list := []*capture.Conversation{c}
+		reports = append(reports, compare.Compare(list, list, compare.Options{}))
+	}
+	var b bytes.Buffer
+	if err := report.Pcapng(&b, reports...); err != nil {
+		t.Fatal(err)
+	}
+	f, err := capture.Read(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil || f.Frames != len(talk.Frames) {
+		t.Fatalf("%v: %d frames, want %d", err, f.Frames, len(talk.Frames))
+	}
+	if bytes.Contains(b.Bytes(), []byte("not compared")) {
+		t.Error("a frame of a conversation that was compared is said not to be")
+	}
+}
+
 func TestRecordingsWithoutAConversationAreWritten(t *testing.T) {
 	var b bytes.Buffer
 	err := report.PcapngRecordings(&b, []report.Recorded{
