@@ -239,7 +239,6 @@ var Known = []Difference{
 		Scenarios: []string{
 			"timewait/reset-ends-it",
 		},
-		Beside: []string{"conversation/slow-wire-with-spikes"},
 	},
 	{
 		Stack: "netstack", Requirement: "MUST-39", Verdict: Permitted,
