@@ -98,6 +98,7 @@ class Paper {
     c.textAlign = "right";
     c.textBaseline = "middle";
     for (const v of ticks(this.y0, this.y1, Math.max(2, height / 55))) {
+      if (this.unit === "octets" && !Number.isInteger(v)) continue;
       const y = Math.round(this.y(v)) + 0.5;
       stroke(c, MARGIN.left, y, width - MARGIN.right, y);
       c.fillText(this.unit === "time" ? duration(Math.round(v)) : octets(v), MARGIN.left - 6, y);

@@ -12,7 +12,7 @@ function traceOf(side, dir, place) {
     if (side.dir[i] === dir) {
       const low = side.seq[i], high = low + side.octets(i);
       if (high > low) trace.bars.push({ t, i, low, high, again: side.again(i), push: Boolean(flags & PSH) && side.payload[i] > 0 });
-      if (flags & (SYN | FIN | RST)) trace.marks.push({ t, i, at: high, text: flags & SYN ? "SYN" : flags & FIN ? "FIN" : "RST" });
+      if (flags & (SYN | FIN | RST) && !side.again(i)) trace.marks.push({ t, i, at: high, text: flags & SYN ? "SYN" : flags & FIN ? "FIN" : "RST" });
       continue;
     }
     if (flags & RST) trace.marks.push({ t, i, at: Math.max(acked, 0), text: "RST" });
