@@ -48,13 +48,17 @@ var guides = manual.Guides{
 			{Does: "In the lab, against the Linux kernel's echo server.", Command: "tcping-cmp run"},
 			{Does: "All three stacks, five times each, so that noise is told from difference.", Command: "tcping-cmp run --stack handcrafted --stack kernel --repeat 5"},
 			{Does: "A web server; the frames go to a file for Wireshark.", Command: "tcping-cmp run 192.0.2.7:80 --send-file request --expect-bytes 248 --pcap run.pcapng"},
+			{Does: "Keep comparing while you change the server, until Ctrl-C.", Command: "tcping-cmp run 192.0.2.7:63751 --watch 2s"},
 			{Does: "Lose a segment, as a scenario of the library says.", Command: "tcping-cmp run --scenario conversation/second-data-segment-lost"},
 			{Does: "Make the stack misbehave, to see the judge find it.", Command: "tcping-cmp run --fault fin-without-ack"},
 			{Does: "For programs: JSON Lines with one summary at the end.", Command: "tcping-cmp run --format json"},
 			{Does: "Fail on what is not in the baseline, and on nothing else.", Command: "tcping-cmp run --baseline accepted.json"},
 			{Does: "Every format, the frames and an index, in one folder.", Command: "tcping-cmp run --output result"},
 		},
-		Statuses: []manual.Status{nothingWrong, found, networkToo, signalled},
+		Statuses: []manual.Status{
+			nothingWrong, found, networkToo,
+			{Code: "130, 143", Meaning: "ended by SIGINT, SIGTERM; with --watch SIGINT is the usual end after the first round, and the status is that of the worst round"},
+		},
 	},
 	"ping": {
 		Examples: []manual.Example{

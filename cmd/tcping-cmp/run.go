@@ -24,6 +24,7 @@ type runCommand struct {
 	Close       string  `enum:"first,last" default:"last" placeholder:"first|last" help:"Close last, after the server's FIN (the default), or first, when everything expected has arrived."`
 	Repeat      int     `default:"1" placeholder:"N" help:"Hold the conversation so many times with each stack; what varies between them counts as noise."`
 
+	watchFlag
 	scenarioFlag
 	linkFlags
 	faultFlag
@@ -55,7 +56,7 @@ func (c *runCommand) Validate() error {
 	case c.ExpectBytes != nil && *c.ExpectBytes < 0:
 		return errors.New("--expect-bytes must be 0 or more")
 	}
-	return c.linkFlags.validate()
+	return errors.Join(c.validateWatch(), c.linkFlags.validate())
 }
 
 func (f *linkFlags) validate() error {

@@ -16,6 +16,9 @@ func (c *runCommand) Run(a *app) error {
 	if err := c.enter(a, c.Target); err != nil {
 		return c.ended(a, nil, err)
 	}
+	if c.Watch > 0 {
+		return c.watch(a)
+	}
 	held, err := c.hold(a)
 	if err == nil {
 		err = a.done()

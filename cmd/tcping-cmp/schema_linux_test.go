@@ -46,6 +46,7 @@ var describedRecords = []describedRecord{
 	{"summary", "suite", suiteSummary{}},
 	{"requirement", "rules", ruleRecord{}},
 	{"version", "version", versionRecord{}},
+	{"round", "run --watch", roundRecord{}},
 	{"baseline", "baseline check", acceptedRecord{}},
 	{"index", "--output, in index.json", report.Index{}},
 	{"summary", "baseline check", baselineSummary{}},
