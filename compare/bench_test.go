@@ -1,16 +1,22 @@
 package compare_test
 
 import (
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/capture"
 	. "tcping-cmp/compare/capture/capturetest"
+	"tcping-cmp/compare/report"
 )
 
 // bulkFrames is how many frames a bulk capture of the benchmarks has;
@@ -83,28 +89,42 @@ func load(b *testing.B, path string) (*capture.File, *capture.Conversation) {
 	return f, f.Conversation(0)
 }
 
-// judgeFiles reads, aligns and judges two captures, and reports frames a
-// second over both and the heap they need a frame.
+// judge is the whole way from two files to the JSON Lines, which are counted
+// and thrown away.
+func judge(b *testing.B, ref, tst string) (frames int, r *compare.Report) {
+	f, x := load(b, ref)
+	defer f.Close()
+	g, y := load(b, tst)
+	defer g.Close()
+	r = compare.Compare([]*capture.Conversation{x}, []*capture.Conversation{y}, compare.Options{})
+	if err := report.JSON(io.Discard, r); err != nil {
+		b.Fatal(err)
+	}
+	return len(x.Events) + len(y.Events), r
+}
+
+// judgeFiles judges two captures, and reports frames a second over both and
+// the heap they need a frame: what is alive once the JSON is written, and the
+// most that was mapped for it meanwhile.
 func judgeFiles(b *testing.B, ref, tst string) {
 	var before, after runtime.MemStats
-	runtime.GC()
+	debug.FreeOSMemory()
 	runtime.ReadMemStats(&before)
 	frames := 0
 	var r *compare.Report
 	for b.Loop() {
-		f, x := load(b, ref)
-		g, y := load(b, tst)
-		r = compare.Compare([]*capture.Conversation{x}, []*capture.Conversation{y}, compare.Options{})
-		frames += len(x.Events) + len(y.Events)
-		f.Close()
-		g.Close()
+		n, report := judge(b, ref, tst)
+		frames, r = frames+n, report
 	}
 	elapsed := b.Elapsed()
+	runtime.ReadMemStats(&after)
+	each := float64(frames / b.N)
+	b.ReportMetric(float64(frames)/elapsed.Seconds(), "frames/s")
+	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(frames), "allocated-B/frame")
+	b.ReportMetric(float64(after.HeapSys-before.HeapSys+before.HeapIdle)/each, "peak-B/frame")
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	b.ReportMetric(float64(frames)/elapsed.Seconds(), "frames/s")
-	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(frames/b.N), "heap-B/frame")
-	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(frames), "allocated-B/frame")
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/each, "live-B/frame")
 	runtime.KeepAlive(r)
 }
 
@@ -115,6 +135,75 @@ func BenchmarkJudgeSame(b *testing.B) {
 
 func BenchmarkJudgeEveryTenthDiffers(b *testing.B) {
 	judgeFiles(b, bulk(b, "one", bulkFrames(), false), bulk(b, "two", bulkFrames(), true))
+}
+
+// BenchmarkAgainstTools judges two captures, and lets tshark merely decode one
+// of them and tcptrace analyse it, in turns. The metrics say how many times as
+// many frames a second the judge does.
+func BenchmarkAgainstTools(b *testing.B) {
+	for _, tool := range []string{"tshark", "tcptrace", "editcap"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			b.Skip(tool, " is not installed: apt-get install tshark tcptrace")
+		}
+	}
+	one, two := bulk(b, "one", bulkFrames(), false), bulk(b, "two", bulkFrames(), true)
+	plain := one + ".pcap" // tcptrace does not read pcapng
+	run(b, "editcap", "-F", "pcap", one, plain)
+	var judged, decoded, traced cost
+	for b.Loop() {
+		before := costNow(unix.RUSAGE_SELF)
+		n, _ := judge(b, one, two)
+		judged.add(n, before, unix.RUSAGE_SELF)
+		decoded.run(b, n/2, "tshark", "-r", one, "-T", "fields", "-e", "tcp.seq", "-e", "tcp.flags")
+		traced.run(b, n/2, "tcptrace", "-l", plain)
+	}
+	b.ReportMetric(judged.rate(judged.took), "frames/s")
+	b.ReportMetric(decoded.rate(decoded.took), "tshark-frames/s")
+	b.ReportMetric(traced.rate(traced.took), "tcptrace-frames/s")
+	b.ReportMetric(judged.rate(judged.took)/decoded.rate(decoded.took), "x-tshark")
+	b.ReportMetric(judged.rate(judged.took)/traced.rate(traced.took), "x-tcptrace")
+	b.ReportMetric(judged.rate(judged.cpu)/decoded.rate(decoded.cpu), "x-tshark-by-cpu")
+	b.ReportMetric(judged.rate(judged.cpu)/traced.rate(traced.cpu), "x-tcptrace-by-cpu")
+}
+
+// cost is how long it takes to deal with frames: by the clock, and by the
+// processors, which others on the machine disturb less.
+type cost struct {
+	frames    int
+	took, cpu time.Duration
+}
+
+// costNow is what this process, or those it has waited for, has cost so far.
+func costNow(who int) cost {
+	var u unix.Rusage
+	if err := unix.Getrusage(who, &u); err != nil {
+		panic(err)
+	}
+	return cost{took: time.Duration(time.Now().UnixNano()), cpu: time.Duration(u.Utime.Nano() + u.Stime.Nano())}
+}
+
+func (c *cost) add(frames int, before cost, who int) {
+	now := costNow(who)
+	c.frames += frames
+	c.took += now.took - before.took
+	c.cpu += now.cpu - before.cpu
+}
+
+func (c *cost) run(b *testing.B, frames int, name string, args ...string) {
+	b.Helper()
+	before := costNow(unix.RUSAGE_CHILDREN)
+	run(b, name, args...)
+	c.add(frames, before, unix.RUSAGE_CHILDREN)
+}
+
+func (c *cost) rate(d time.Duration) float64 { return float64(c.frames) / d.Seconds() }
+
+// run runs a program whose output nobody reads.
+func run(b *testing.B, name string, args ...string) {
+	b.Helper()
+	if err := exec.Command(name, args...).Run(); err != nil {
+		b.Fatalf("%s: %v", name, err)
+	}
 }
 
 // BenchmarkDecode is the reading and decoding alone.
@@ -129,7 +218,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportMetric(float64(frames)/b.Elapsed().Seconds(), "frames/s")
 }
 
-// retransmissionStorm is a capture in which one segment is sent over and over
+// BenchmarkJudgeRetransmissionStorm is about a capture in which one segment is sent over and over
 // between acknowledgements of the same number.
 func BenchmarkJudgeRetransmissionStorm(b *testing.B) {
 	make := func(name string, every int) string {

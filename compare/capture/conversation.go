@@ -2,7 +2,6 @@ package capture
 
 import (
 	"encoding/binary"
-	"fmt"
 	"io"
 	"net/netip"
 
@@ -131,7 +130,7 @@ func (f fileFrames) append(e *Event, buf []byte) ([]byte, error) {
 	n := len(buf)
 	buf = append(buf, make([]byte, e.CapLen)...)
 	if _, err := f.r.ReadAt(buf[n:], e.offset); err != nil {
-		return buf[:n], fmt.Errorf("the capture file changed or was closed while it was in use: %w", err)
+		return buf[:n], changed(err)
 	}
 	return buf, nil
 }

@@ -31,27 +31,12 @@ func (l *lines) run(number int, side string, run *compare.Run, r *compare.Report
 		record.FromStart, record.Dropped, record.LeftOut = c.FromStart(), c.Dropped, c.LeftOut
 		record.AtClient, record.LinkType = c.Exact, uint16(c.Type)
 		l.write(record)
-		names, inference := compare.Roles(c), rules.NewInference(c)
-		for i, e := range c.Events {
-			f := l.frame(c, e)
-			f.Comparison, f.Side, f.Stack, f.Repeat, f.Frame = number, side, run.Stack, n+1, i+1
-			f.Role = names.Name(i)
-			if f.TCP != nil {
-				f.TCP.WindowOctets = names.Window(i)
-			}
-			f.Inferred = inferred(e, inference.Next())
-			l.write(f)
-		}
+		l.frames(frameHead{c, number, side, run.Stack, n + 1})
 	}
 }
 
-// frame decodes one frame into a record.
-func (l *lines) frame(c *capture.Conversation, e *capture.Event) *FrameRecord {
-	raw, err := c.Raw(e, l.raw[:0])
-	if err != nil && l.err == nil {
-		l.err = err
-	}
-	l.raw = raw
+// frameOf decodes one frame, whose bytes are raw, into a record.
+func frameOf(c *capture.Conversation, e *capture.Event, raw []byte) *FrameRecord {
 	f := &FrameRecord{
 		Head: head("frame"), TimeNS: e.Time - c.StartOfFrames, Direction: e.Dir.String(), Kind: e.Kind.String(),
 		Length: e.WireLen, Raw: hex.EncodeToString(raw), Marks: marks(e.Marks),
@@ -98,15 +83,9 @@ func packet(e *capture.Event) *IPRecord {
 
 func segment(c *capture.Conversation, e *capture.Event) *TCPRecord {
 	t := &TCPRecord{
-		Flags: strings.Split(e.Flags.String(), ","), Seq: e.Seq, Ack: e.Ack, RelSeq: e.RelSeq, RelAck: e.RelAck,
+		Flags: flagList(e.Flags), Seq: e.Seq, Ack: e.Ack, RelSeq: e.RelSeq, RelAck: e.RelAck,
 		Window: e.Window, Urgent: e.Urgent, Payload: e.PayloadLen, Checksum: checksum(e.Marks),
-		Options: []string{}, SACK: []BlockRecord{},
-	}
-	if e.Flags == 0 {
-		t.Flags = []string{}
-	}
-	for _, o := range c.Layout(e) {
-		t.Options = append(t.Options, o.Name())
+		Options: optionList(c.Layout(e)), SACK: []BlockRecord{},
 	}
 	for _, b := range c.SACK(e) {
 		t.SACK = append(t.SACK, BlockRecord(b))
@@ -121,6 +100,21 @@ func segment(c *capture.Conversation, e *capture.Event) *TCPRecord {
 		t.TSVal, t.TSEcr = &e.TSVal, &e.TSEcr
 	}
 	return t
+}
+
+func flagList(f capture.TCPFlags) []string {
+	if f == 0 {
+		return []string{}
+	}
+	return strings.Split(f.String(), ",")
+}
+
+func optionList(l capture.Layout) []string {
+	names := []string{}
+	for _, o := range l {
+		names = append(names, o.Name())
+	}
+	return names
 }
 
 func checksum(m capture.Marks) string {

@@ -64,7 +64,7 @@ type lines struct {
 	w   *bufio.Writer
 	enc *json.Encoder
 	err error
-	raw []byte // scratch for frames
+	raw []byte // scratch for rows
 }
 
 func newLines(w io.Writer) *lines {
@@ -102,10 +102,7 @@ func (l *lines) comparison(number int, r *compare.Report) {
 	l.run(number, "reference", &r.Reference, r)
 	l.run(number, "tested", &r.Tested, r)
 	for n, row := range r.Rows {
-		l.write(PairRecord{
-			Head: head("pair"), Comparison: number, Row: n + 1, Reference: int(row.Ref) + 1, Tested: int(row.Test) + 1,
-			Verdict: row.Worst.String(), Moved: row.Moved,
-		})
+		l.pair(number, n+1, &row)
 	}
 	for n := range r.Differences {
 		l.difference(number, r, &r.Differences[n])
