@@ -61,6 +61,12 @@ func TestResearchNotes(t *testing.T) {
 			if len(list) == 0 {
 				t.Fatal("the note has no commands")
 			}
+			if *update {
+				if err := os.WriteFile(path, rewritten(t, string(note)), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
 			diff := ""
 			for range 5 {
 				if diff = runExamples(t.TempDir(), list); diff == "" {
@@ -72,17 +78,48 @@ func TestResearchNotes(t *testing.T) {
 	}
 }
 
+// rewritten is a document with what its commands print now.
+func rewritten(t *testing.T, document string) []byte {
+	var out bytes.Buffer
+	dir, inside, output := t.TempDir(), false, false
+	for line := range strings.Lines(document) {
+		switch {
+		case strings.HasPrefix(line, "```console"):
+			inside, output = true, false
+		case strings.HasPrefix(line, "```"):
+			inside, output = false, false
+		case inside && strings.HasPrefix(line, "$ "):
+			out.WriteString(line)
+			now, _ := runExample(dir, strings.TrimSpace(line[2:]))
+			out.WriteString(now)
+			output = true
+			continue
+		case inside && output:
+			continue
+		}
+		out.WriteString(line)
+	}
+	return out.Bytes()
+}
+
+// runExample runs a command and returns what it prints to standard output and
+// to standard error.
+func runExample(dir, command string) (string, string) {
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir = dir
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Run()
+	return out.String(), errs.String()
+}
+
 // runExamples runs the commands one after the other in a directory and returns
 // how their output differs.
 func runExamples(dir string, list []example) (diff string) {
 	for _, e := range list {
-		cmd := exec.Command("sh", "-c", e.command)
-		cmd.Dir = dir
-		var out, errs bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &errs
-		cmd.Run()
-		if d := cmp.Diff(e.output, out.String()); d != "" {
-			diff += fmt.Sprintf("$ %s\n%s%s", e.command, d, errs.String())
+		out, errs := runExample(dir, e.command)
+		if d := cmp.Diff(e.output, out); d != "" {
+			diff += fmt.Sprintf("$ %s\n%s%s", e.command, d, errs)
 		}
 	}
 	return diff
