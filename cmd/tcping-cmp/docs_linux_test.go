@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tcping-cmp/compare/rules"
+	"tcping-cmp/compare/scenario/library"
 )
 
 var update = flag.Bool("update", false, "write the documents anew that are made from the code")
@@ -52,7 +55,11 @@ func TestResearchNotes(t *testing.T) {
 		t.Fatal("no research notes: ", err)
 	}
 	for _, path := range notes {
+		if filepath.Base(path) == "README.md" {
+			continue
+		}
 		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
 			note, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
@@ -75,6 +82,46 @@ func TestResearchNotes(t *testing.T) {
 			}
 			t.Errorf("the note does not say what happens (-note +now):\n%s", diff)
 		})
+	}
+}
+
+// TestEveryKnownDifferenceHasANote looks for the id of each in the notes about
+// its stack, and for each note in the list of them.
+func TestEveryKnownDifferenceHasANote(t *testing.T) {
+	const folder = "../../docs/research/"
+	list, err := os.ReadFile(folder + "README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := map[string]string{}
+	for _, stack := range []string{"netstack", "kernel"} {
+		paths, err := filepath.Glob(folder + stack + "-*.md")
+		if err != nil || len(paths) == 0 {
+			t.Fatal("no notes about ", stack, ": ", err)
+		}
+		for _, path := range paths {
+			note, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			notes[stack] += string(note)
+			if name := filepath.Base(path); !strings.Contains(string(list), "("+name+")") {
+				t.Errorf("%s is not in the list of notes", name)
+			}
+		}
+	}
+	explained := func(stack, id string) bool {
+		return regexp.MustCompile("(^|[ (|])" + regexp.QuoteMeta(id) + "[ ,)]").MatchString(notes[stack])
+	}
+	for _, k := range rules.KnownDifferences {
+		if !explained(k.Stack, k.Rule) {
+			t.Errorf("no note about %s explains %s", k.Stack, k.Rule)
+		}
+	}
+	for _, k := range library.Known {
+		if !explained(k.Stack, k.Requirement) {
+			t.Errorf("no note about %s explains %s", k.Stack, k.Requirement)
+		}
 	}
 }
 
@@ -105,8 +152,12 @@ func rewritten(t *testing.T, document string) []byte {
 // runExample runs a command and returns what it prints to standard output and
 // to standard error.
 func runExample(dir, command string) (string, string) {
+	notes, err := filepath.Abs("../../docs/research")
+	if err != nil {
+		return "", err.Error()
+	}
 	cmd := exec.Command("sh", "-c", command)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "NOTES="+notes)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.Run()
