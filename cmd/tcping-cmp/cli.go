@@ -23,8 +23,9 @@ type cli struct {
 	Report   reportCommand   `cmd:"" set:"formats=${saved_formats}" set:"format_help=${saved_format_help}" help:"Show results that were saved with --format json, in any format."`
 	Baseline baselineCommand `cmd:"" help:"Accept the differences of today, and find those that are new."`
 	//lint:ignore SA5008 kong reads each set tag
-	Check checkCommand `cmd:"" set:"formats=${check_formats}" set:"format_help=${check_format_help}" help:"Hold every conversation of a capture against the rules."`
-	Rules rulesCommand `cmd:"" help:"List the rules, or explain one."`
+	Check     checkCommand     `cmd:"" set:"formats=${check_formats}" set:"format_help=${check_format_help}" help:"Hold every conversation of a capture against the rules."`
+	Wireshark wiresharkCommand `cmd:"" help:"Make Wireshark show the findings in the captures of this program in colours."`
+	Rules     rulesCommand     `cmd:"" help:"List the rules, or explain one."`
 	//lint:ignore SA5008 kong reads each set tag
 	Script scriptCommand `cmd:"" set:"formats=${matrix_formats}" set:"format_help=${matrix_format_help}" help:"Play packetdrill scripts to the stacks in virtual time."`
 	//lint:ignore SA5008 kong reads each set tag

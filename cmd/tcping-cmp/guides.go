@@ -115,6 +115,13 @@ var guides = manual.Guides{
 		},
 		Statuses: []manual.Status{nothingWrong, {Code: "1", Meaning: "a conversation breaks a MUST"}, trouble},
 	},
+	"wireshark": {
+		Examples: []manual.Example{
+			{Does: "Make the profile for this user, and open a capture with it.", Command: "tcping-cmp wireshark ~/.config/wireshark/profiles/tcping-cmp && wireshark -C tcping-cmp run.pcapng"},
+			{Does: "Only the colour rules, for View, Coloring Rules, Import.", Command: "tcping-cmp wireshark > colorfilters"},
+		},
+		Statuses: []manual.Status{{Code: "0", Meaning: "written"}, trouble},
+	},
 	"rules": {
 		Examples: []manual.Example{
 			{Does: "All of them.", Command: "tcping-cmp rules"},

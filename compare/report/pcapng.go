@@ -142,9 +142,16 @@ func (m *merge) comment(r *compare.Report, d *compare.Difference, side compare.S
 			continue
 		}
 		f := &m.frames[at[i]]
-		f.comments = append(f.comments, commentText(r, d, o))
+		text := commentText(r, d, o)
+		if d.By != 0 && d.By&sidesOf(side) == 0 {
+			text = "counterpart of a " + text
+		}
+		f.comments = append(f.comments, text)
 	}
 }
+
+// sidesOf are the parties whose frames a side's conversation holds.
+func sidesOf(side compare.Sides) compare.Sides { return side | side<<2 }
 
 func commentText(r *compare.Report, d *compare.Difference, o compare.Occurrence) string {
 	ref, test := r.Values(d, o)

@@ -10,8 +10,9 @@ import (
 	"tcping-cmp/compare"
 )
 
-// TAP writes comparisons in the Test Anything Protocol, version 14: a line a
-// requirement and a difference. A failure that ended everything bails out.
+// TAP writes comparisons in the Test Anything Protocol, version 13, which every
+// reader knows: a line a requirement and a difference. A failure that ended
+// everything bails out.
 func TAP(w io.Writer, reports []*compare.Report, end Ending) error {
 	all := allChecks(reports, Ending{})
 	return TAPChecks(w, all, end.Message)
@@ -25,7 +26,7 @@ func TAPChecks(w io.Writer, all []Checks, bail string) error {
 	for _, c := range all {
 		n += len(c.Checks)
 	}
-	fmt.Fprint(b, "TAP version 14\n")
+	fmt.Fprint(b, "TAP version 13\n")
 	if n > 0 || bail == "" { // a plan of none would say that all was skipped
 		fmt.Fprintf(b, "1..%d\n", n)
 	}
@@ -61,9 +62,9 @@ func tapCheck(b *bufio.Writer, n int, c Check) {
 		fmt.Fprintf(b, "  severity: %s\n", strconv.Quote(c.Kind))
 	}
 	if c.Detail != "" {
-		fmt.Fprint(b, "  at:\n")
-		for _, line := range strings.Split(printable(c.Detail), "\n") {
-			fmt.Fprintf(b, "    - %s\n", strconv.Quote(line))
+		fmt.Fprint(b, "  at: |\n")
+		for _, line := range strings.Split(c.Detail, "\n") {
+			fmt.Fprintf(b, "    %s\n", oneLine(line))
 		}
 	}
 	fmt.Fprint(b, "  ...\n")
