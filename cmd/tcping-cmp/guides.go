@@ -117,7 +117,7 @@ var guides = manual.Guides{
 	},
 	"wireshark": {
 		Examples: []manual.Example{
-			{Does: "Make the profile for this user, and open a capture with it.", Command: "tcping-cmp wireshark ~/.config/wireshark/profiles/tcping-cmp && wireshark -C tcping-cmp run.pcapng"},
+			{Does: "Make the profile for this user; wireshark -C tcping-cmp FILE opens a capture with it.", Command: "tcping-cmp wireshark ~/.config/wireshark/profiles/tcping-cmp"},
 			{Does: "Only the colour rules, for View, Coloring Rules, Import.", Command: "tcping-cmp wireshark > colorfilters"},
 		},
 		Statuses: []manual.Status{{Code: "0", Meaning: "written"}, trouble},
