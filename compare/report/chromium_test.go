@@ -25,6 +25,7 @@ import (
 	"tcping-cmp/compare"
 	. "tcping-cmp/compare/capture/capturetest"
 	"tcping-cmp/compare/report"
+	"tcping-cmp/compare/rules"
 )
 
 // browser starts Chromium, which must not talk to anybody.
@@ -235,6 +236,16 @@ func TestPageInChromium(t *testing.T) {
 		p.click(".place")
 		p.until(detailed)
 	})
+	t.Run("what is known and accepted gives no alarm", func(t *testing.T) {
+		known := example(t)
+		for n := range known.Differences {
+			known.Differences[n].Known = &rules.Known{Stack: "handcrafted", Why: "by design"}
+		}
+		p := look(t, b, write(t, "html", []*compare.Report{known}, report.Ending{}))
+		p.is(`document.querySelectorAll("mark.violation, mark.unspecified, mark.deviation").length`, 0)
+		p.click(`.chip[data-verdict="known"]`)
+		p.is(shownList, 0)
+	})
 	t.Run("requirements", func(t *testing.T) {
 		p := look(t, b, page)
 		seen := `[...document.querySelectorAll(".rules tbody tr")].filter(r => !r.hidden).length`
@@ -278,6 +289,8 @@ func TestPageInChromium(t *testing.T) {
 		p.is(`[...document.querySelectorAll(".report")].map(a => a.hidden)`, []bool{true, false})
 		p.press("[")
 		p.is(`[...document.querySelectorAll(".report")].map(a => a.hidden)`, []bool{false, true})
+		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#graphs-1"`)) // as a link from elsewhere
+		p.until(`!document.querySelector("#report-1").hidden`)
 	})
 	t.Run("hostile text stays text", func(t *testing.T) {
 		p := look(t, b, write(t, "html", []*compare.Report{hostile(t)}, report.Ending{}))

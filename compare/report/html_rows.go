@@ -18,6 +18,7 @@ type packedRows struct {
 
 type packedDifference struct {
 	Verdict int    `json:"v"`
+	Known   bool   `json:"known"` // and accepted
 	Field   string `json:"field"`
 	Title   string `json:"title"`
 	By      string `json:"by"`
@@ -75,7 +76,7 @@ func (p *packed) differences(r *compare.Report) {
 	for n := range r.Differences {
 		d := &r.Differences[n]
 		p.Differences = append(p.Differences, packedDifference{
-			Verdict: int(d.Verdict), Field: d.Field, Title: printable(title(d)), By: printable(who(r, d)),
+			Verdict: int(d.Verdict), Known: d.Known != nil, Field: d.Field, Title: printable(title(d)), By: printable(who(r, d)),
 			Clause: clauseOf(d), Link: linkOf(d), Reason: printable(reasonAlone(d)),
 		})
 	}

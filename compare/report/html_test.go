@@ -18,6 +18,7 @@ import (
 	"tcping-cmp/compare"
 	. "tcping-cmp/compare/capture/capturetest"
 	"tcping-cmp/compare/report"
+	"tcping-cmp/compare/rules"
 )
 
 // deck is what the page's script has of a comparison.
@@ -93,6 +94,20 @@ func TestHTMLHasEveryRowAndDifference(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(told, "; "), "tcp.checksum") {
 		t.Errorf("row 4 says %q", told)
+	}
+}
+
+func TestHTMLTellsApartWhatIsKnownAndWhatIsNew(t *testing.T) {
+	r := example(t)
+	r.Differences[0].Known = &rules.Known{Stack: "handcrafted", Why: "it is so by design"}
+	r.Differences[1].New = true
+	page := write(t, "html", []*compare.Report{r}, report.Ending{})
+	list, accepted, ok := strings.Cut(page, "1 known and accepted</summary>")
+	if !ok || strings.Count(list, `data-verdict="known" data-difference=`) != 0 || strings.Count(accepted, `data-verdict="known" data-difference="1"`) != 1 {
+		t.Error("what is known does not stand apart")
+	}
+	if !strings.Contains(accepted, "it is so by design") || strings.Count(list, ">new</span>") != 1 {
+		t.Error("no reason, or the new one is not marked")
 	}
 }
 

@@ -22,7 +22,7 @@ type htmlReport struct {
 	Conclusion, Counts string
 	Facts              []htmlFact
 	Verdicts           []htmlCount
-	Differences        []htmlDifference
+	Differences, Known []htmlDifference
 	Rules              []htmlRule
 	RulesBroken        int
 	Normalised         []compare.Normalisation
@@ -44,6 +44,8 @@ type htmlCount struct {
 type htmlDifference struct {
 	Number                    int
 	ID, Glyph, Verdict, By    string
+	Kind                      string // what it is filtered by: the verdict, or known
+	New                       bool   // since a baseline
 	Title, Ref, Test, Finding string
 	Places, More              int
 	Clause, Link, Reason      string
@@ -72,7 +74,16 @@ func htmlOf(n int, r *compare.Report) (htmlReport, error) {
 			h.Verdicts = append(h.Verdicts, htmlCount{v.Glyph(), v.String(), count})
 		}
 	}
-	h.Differences = htmlDifferences(r)
+	if n := r.CountKnown(); n > 0 {
+		h.Verdicts = append(h.Verdicts, htmlCount{compare.Permitted.Glyph(), "known", n})
+	}
+	for _, d := range htmlDifferences(r) {
+		if d.Known != "" {
+			h.Known = append(h.Known, d)
+		} else {
+			h.Differences = append(h.Differences, d)
+		}
+	}
 	for _, a := range r.Rules {
 		rule := htmlRuleOf(a)
 		if rule.Group == "matters" {
@@ -111,12 +122,12 @@ func aside(d *compare.Difference) bool { return d.Cause != 0 && d.Verdict < comp
 
 func htmlDifferenceOf(r *compare.Report, d *compare.Difference) htmlDifference {
 	h := htmlDifference{
-		Number: d.Number, ID: d.ID, Glyph: d.Verdict.Glyph(), Verdict: d.Verdict.String(), By: printable(who(r, d)),
+		Number: d.Number, ID: d.ID, Glyph: d.Verdict.Glyph(), Verdict: d.Verdict.String(), Kind: d.Verdict.String(), New: d.New, By: printable(who(r, d)),
 		Title: printable(title(d)), Places: len(d.Occurrences), More: len(d.Occurrences) - 1,
 		Clause: clauseOf(d), Link: linkOf(d), Reason: printable(d.Reason), Spread: printable(d.Spread),
 	}
 	if d.Known != nil {
-		h.Known = printable("known of " + d.Known.Stack + " and accepted: " + d.Known.Why)
+		h.Kind, h.Known = "known", printable("known of "+d.Known.Stack+" and accepted: "+d.Known.Why)
 	}
 	if len(d.Occurrences) > 0 {
 		o := d.Occurrences[0]

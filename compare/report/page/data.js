@@ -2,6 +2,7 @@
 
 const REF = 0, TEST = 1, OUT = 0, IN = 1, NONE = -1;
 const VERDICTS = ["same", "permitted", "noise", "artefact", "deviation", "unspecified", "violation"];
+const KINDS = [...VERDICTS, "known"]; // what one filters by
 const GLYPHS = "=~~~?!!";
 const FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32;
 const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE", "R2", "R1", "R0"];
@@ -46,7 +47,8 @@ class Deck {
   constructor(deck, packedBytes) {
     this.strings = deck.strings;
     this.sides = deck.sides.map(s => new Side(s, deck.strings));
-    this.differences = [null, ...deck.differences];
+    // What is known and accepted is no cause for alarm.
+    this.differences = [null, ...deck.differences.map(d => ({ ...d, kind: d.known ? "known" : VERDICTS[d.v], v: d.known ? 1 : d.v }))];
     const rows = deck.rows, n = rows.verdict?.length ?? 0;
     this.length = n;
     this.frames = [Int32Array.from(rows.ref ?? []), Int32Array.from(rows.test ?? [])]; // by side and row

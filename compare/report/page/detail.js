@@ -37,8 +37,8 @@ class Detail {
 
   #found(found) {
     if (!found.length) return [make("p", "soft", "No difference.")];
-    return found.sort((a, b) => b.v - a.v).map(d => make("div", "found " + VERDICTS[d.v],
-      make("p", "what", badge(d.v), " ", make("strong", "", d.title), d.by ? ` by ${d.by}` : ""),
+    return found.sort((a, b) => b.v - a.v).map(d => make("div", "found " + d.kind,
+      make("p", "what", badge(d), " ", make("strong", "", d.title), d.by ? ` by ${d.by}` : ""),
       make("p", "values", make("span", "ref", d.values[REF]), " ", make("span", "test", d.values[TEST])),
       d.finding ? make("p", "", d.finding) : null,
       make("p", "why", link(d.clause, d.link), d.clause ? ": " : "", d.reason)));

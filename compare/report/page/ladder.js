@@ -7,7 +7,7 @@ class Ladder {
     this.rows = new Map(); // elements, by position in the view
     this.current = 0; // position in the view
     this.open = NONE; // row
-    this.shown = new Set(VERDICTS);
+    this.shown = new Set(KINDS);
     this.words = [];
     this.sizer = make("div", "sizer");
     this.sizer.role = "rowgroup";
@@ -35,7 +35,7 @@ class Ladder {
   // filter takes the rows that have all of the words and one of the verdicts.
   filter() {
     const { deck, words } = this, row = this.row;
-    const everything = words.length === 0 && this.shown.size === VERDICTS.length;
+    const everything = words.length === 0 && this.shown.size === KINDS.length;
     if (words.length && !this.texts) this.texts = Array.from({ length: deck.length }, (_, r) => this.#text(r));
     const rows = [];
     for (let r = 0; r < deck.length; r++) {
@@ -51,7 +51,7 @@ class Ladder {
   #allowed(row) {
     if (this.shown.has(VERDICTS[this.deck.verdict[row]])) return true;
     for (let k = this.deck.start[row]; k < this.deck.start[row + 1]; k++) {
-      if (this.shown.has(VERDICTS[this.deck.differences[this.deck.found[5 * k + 1]].v])) return true;
+      if (this.shown.has(this.deck.differences[this.deck.found[5 * k + 1]].kind)) return true;
     }
     return false;
   }
@@ -65,7 +65,7 @@ class Ladder {
     }
     for (let k = this.deck.start[row]; k < this.deck.start[row + 1]; k++) {
       const d = this.deck.differences[this.deck.found[5 * k + 1]];
-      parts.push(VERDICTS[d.v], d.title, d.clause, d.by);
+      parts.push(d.kind, d.title, d.clause, d.by);
     }
     return parts.join(" ").toLowerCase();
   }

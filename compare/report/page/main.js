@@ -37,7 +37,19 @@ async function show(n) {
 function follow() {
   const target = document.getElementById(location.hash.slice(1)), article = target?.closest(".report");
   const n = Math.max(0, articles.indexOf(article));
-  show(n).then(() => { if (article) target.scrollIntoView(); });
+  show(n).then(() => {
+    if (article) target.scrollIntoView();
+    setTimeout(unpackAll, 200);
+  });
+}
+
+// unpackAll unpacks the other comparisons too, for quick tabs and for paper,
+// as long as they are small.
+async function unpackAll() {
+  for (const [n, a] of articles.entries()) {
+    const data = document.getElementById("data-" + a.dataset.n);
+    if (data.textContent.length < 2e6) await view(n);
+  }
 }
 
 const help = document.querySelector(".help");

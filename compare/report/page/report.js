@@ -74,7 +74,7 @@ class ReportView {
     for (const li of this.article.querySelectorAll(".differences li")) {
       li.hidden = [li, ...li.querySelectorAll("li")].every(e => off.has(e.dataset.verdict));
     }
-    this.ladder.shown = new Set(VERDICTS.filter(v => !off.has(v)));
+    this.ladder.shown = new Set(KINDS.filter(v => !off.has(v)));
     this.ladder.filter();
   }
 

@@ -26,10 +26,10 @@ function link(text, address) {
 // hidden is for those who listen.
 const hidden = text => make("span", "hidden", text);
 
-function badge(verdict) {
-  const glyph = make("b", "", GLYPHS[verdict]);
+function badge(d) {
+  const glyph = make("b", "", GLYPHS[d.v]);
   glyph.ariaHidden = "true";
-  return make("span", "badge " + VERDICTS[verdict], glyph, " " + VERDICTS[verdict]);
+  return make("span", "badge " + d.kind, glyph, " " + d.kind);
 }
 
 const arrow = dir => (dir === OUT ? "→" : "←");
