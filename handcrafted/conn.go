@@ -162,6 +162,10 @@ func (c *Conn) Close() error {
 	c.writeDeadline.stop()
 	cl.rouse(&c.reader)
 	cl.rouse(&c.writer)
+	if c.linger <= 0 {
+		cl.wakeTouched()
+		c.flow.conn = nil // nobody waits any more; TIME-WAIT need not keep it
+	}
 	cl.end()
 	if c.linger > 0 {
 		c.lingering(now.Add(c.linger))

@@ -119,7 +119,10 @@ func (c *Conn) open(ctx context.Context, local, remote netip.AddrPort) error {
 		return err
 	}
 	c.attach(flow)
-	if ctx.Done() != nil {
+	if cl.leader == nil {
+		cl.lead(&c.writer, false) // a near peer has answered already
+	}
+	if ctx.Done() != nil && !flow.tcp.Established() {
 		stop := context.AfterFunc(ctx, func() {
 			cl.mu.Lock()
 			c.cancelled = true

@@ -37,7 +37,7 @@ func (w *waiter) init() { w.signal = make(chan struct{}, 1) }
 // it was what he waits for.
 func (c *Client) wait(w *waiter) {
 	if c.leader == nil {
-		c.lead(w)
+		c.lead(w, true)
 		return
 	}
 	c.park(w)
@@ -55,8 +55,9 @@ func (c *Client) park(w *waiter) {
 	c.mu.Lock()
 }
 
-// lead reads the link once. The lock is held before and after, not between.
-func (c *Client) lead(w *waiter) {
+// lead sends what is pending and reads the link once: what has come in answer
+// or, if patient, what comes. The lock is held before and after, not between.
+func (c *Client) lead(w *waiter, patient bool) {
 	c.leader = w
 	w.kicked.Store(false)
 	c.turns++
@@ -66,7 +67,7 @@ func (c *Client) lead(w *waiter) {
 	if sent { // a TAP's kernel answers before a write returns
 		n, err = c.read(0)
 	}
-	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+	if patient && n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		n, err = c.await(w)
 	} else {
 		c.mu.Lock()
@@ -264,7 +265,7 @@ func (c *Client) keep() {
 		idle := c.turns == last
 		switch {
 		case idle && c.leader == nil && len(c.waiters) == 0:
-			c.lead(&c.keeper)
+			c.lead(&c.keeper, true)
 			last = c.turns
 			if !c.keeper.kicked.Load() && len(c.waiters) == 0 {
 				continue

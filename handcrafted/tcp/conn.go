@@ -53,6 +53,10 @@ type Conn struct {
 
 	segs  []wire.Segment // Effects.Out, reused
 	trace []Transition   // Effects.Trace, reused
+	first struct {       // their first arrays, enough for most of a short life
+		segs  [1]wire.Segment
+		trace [2]Transition
+	}
 }
 
 // Effects is what a call asks of its caller. Out and Trace are valid until the
@@ -88,6 +92,7 @@ func Open(now time.Time, cfg Config) (*Conn, Effects) {
 func newConn(now time.Time, cfg Config) (c *Conn, ok bool) {
 	cfg.complete()
 	c = &Conn{cfg: cfg, epoch: now}
+	c.segs, c.trace = c.first.segs[:0], c.first.trace[:0]
 	c.timers.stopAll()
 	if c.err = cfg.check(); c.err != nil {
 		return c, false
