@@ -95,9 +95,9 @@ func inputError(path string, err error) error {
 	var pathErr *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no file %s: check its name", path)
+		return saidError{fmt.Sprintf("there is no file %s: check its name", path), err}
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%s may not be read: ask its owner, or run as root", path)
+		return saidError{fmt.Sprintf("%s may not be read: ask its owner, or run as root", path), err}
 	case errors.As(err, &pathErr):
 		return fmt.Errorf("%s cannot be read: %w", path, pathErr.Err)
 	}

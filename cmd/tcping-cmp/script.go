@@ -133,7 +133,7 @@ func scriptFiles(paths []string) ([]string, error) {
 		info, err := os.Stat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("there is no file or folder %s: check its name", path)
+			return nil, saidError{fmt.Sprintf("there is no file or folder %s: check its name", path), err}
 		case err != nil:
 			return nil, fmt.Errorf("%s cannot be read: %w", path, errors.Unwrap(err))
 		case !info.IsDir():
