@@ -20,7 +20,7 @@ async function show(n) {
   if (!articles[n]) return;
   shown = n;
   articles.forEach((a, k) => { a.hidden = k !== n; });
-  for (const [k, tab] of [...document.querySelectorAll(".tabs a")].entries()) {
+  for (const [k, tab] of [...document.querySelectorAll(".tabs a[href^='#report']")].entries()) {
     if (k === n) tab.setAttribute("aria-current", "true");
     else tab.removeAttribute("aria-current");
   }
@@ -36,9 +36,9 @@ async function show(n) {
 // An address such as #frames-2 shows the comparison it points into.
 function follow() {
   const target = document.getElementById(location.hash.slice(1)), article = target?.closest(".report");
-  const n = Math.max(0, articles.indexOf(article));
-  show(n).then(() => {
-    if (article) target.scrollIntoView();
+  const n = articles.indexOf(article);
+  show(n < 0 ? shown : n).then(() => {
+    target?.scrollIntoView();
     setTimeout(unpackAll, 200);
   });
 }
