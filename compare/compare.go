@@ -90,20 +90,25 @@ func (r *Report) known() {
 
 // calmRows takes the alarm from rows in which nothing but what is known stands.
 func (r *Report) calmRows() {
-	alarming := map[[2]int32]bool{} // side and frame
+	ref, test := make([]bool, len(r.ref.c.Events)), make([]bool, len(r.test.c.Events)) // alarming frames
 	for n := range r.Differences {
 		d := &r.Differences[n]
 		if d.Known != nil || d.Verdict < Deviation || d.Repeat > 1 {
 			continue
 		}
 		for _, o := range d.Occurrences {
-			alarming[[2]int32{0, o.Ref}], alarming[[2]int32{1, o.Test}] = true, true
+			if o.Ref != None {
+				ref[o.Ref] = true
+			}
+			if o.Test != None {
+				test[o.Test] = true
+			}
 		}
 	}
 	for n := range r.Rows {
 		row := &r.Rows[n]
-		ref, test := row.Ref != None && alarming[[2]int32{0, row.Ref}], row.Test != None && alarming[[2]int32{1, row.Test}]
-		if row.Worst >= Deviation && !ref && !test {
+		alarming := row.Ref != None && ref[row.Ref] || row.Test != None && test[row.Test]
+		if row.Worst >= Deviation && !alarming {
 			row.Worst = Permitted
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"sync"
 
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/capture"
@@ -49,13 +50,19 @@ func (c *diffCommand) compare(a *app) (r *compare.Report, closeFiles func(), err
 	if len(c.Flow) > 2 {
 		return nil, closeFiles, fmt.Errorf("--flow was given %d times: once is for both files, twice for A and B", len(c.Flow))
 	}
-	var conversations [2]*capture.Conversation
-	for i, path := range []string{c.A, c.B} {
-		file, err := openCapture(path)
-		if err != nil {
-			return nil, closeFiles, err
+	paths := [2]string{c.A, c.B}
+	opened, failed := openCaptures(paths)
+	for _, file := range opened {
+		if file != nil {
+			files = append(files, file)
 		}
-		files = append(files, file)
+	}
+	var conversations [2]*capture.Conversation
+	for i, path := range paths {
+		if failed[i] != nil {
+			return nil, closeFiles, failed[i]
+		}
+		file := opened[i]
 		if file.Problem != nil {
 			fmt.Fprintf(a.Err, "tcping-cmp: %s: %v; what came before is compared\n", path, file.Problem)
 		}
@@ -80,6 +87,16 @@ func (c *diffCommand) selector(i int) string {
 		return c.Flow[0]
 	}
 	return c.Flow[i]
+}
+
+// openCaptures reads two files at the same time.
+func openCaptures(paths [2]string) (files [2]*capture.File, errs [2]error) {
+	var work sync.WaitGroup
+	for i, path := range paths {
+		work.Go(func() { files[i], errs[i] = openCapture(path) })
+	}
+	work.Wait()
+	return files, errs
 }
 
 func openCapture(path string) (*capture.File, error) {

@@ -290,19 +290,23 @@ func appendJSON(b []byte, value any) []byte {
 	return append(b, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...)
 }
 
-// appendHex appends bytes in hexadecimal, four at once: each nibble is moved
-// to a byte of its own, and there becomes a digit.
+// hexPairs are the two digits of each byte, the first one in the low half.
+var hexPairs = func() (pairs [256]uint64) {
+	const digits = "0123456789abcdef"
+	for n := range pairs {
+		pairs[n] = uint64(digits[n>>4]) | uint64(digits[n&15])<<8
+	}
+	return pairs
+}()
+
+// appendHex appends bytes in hexadecimal, four at once.
 func appendHex(b, raw []byte) []byte {
 	n := len(b)
-	b = slices.Grow(b, 2*len(raw)+8)[:n+2*len(raw)]
+	b = slices.Grow(b, 2*len(raw))[:n+2*len(raw)]
 	out := b[n:]
-	for len(raw) >= 4 {
-		x := uint64(binary.BigEndian.Uint32(raw))
-		x = (x<<16 | x) & 0x0000ffff0000ffff
-		x = (x<<8 | x) & 0x00ff00ff00ff00ff
-		x = (x<<4 | x) & 0x0f0f0f0f0f0f0f0f
-		letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
-		binary.BigEndian.PutUint64(out, x+0x3030303030303030+letters*('a'-'0'-10))
+	for len(raw) >= 4 && len(out) >= 8 {
+		x := hexPairs[raw[0]] | hexPairs[raw[1]]<<16 | hexPairs[raw[2]]<<32 | hexPairs[raw[3]]<<48
+		binary.LittleEndian.PutUint64(out, x)
 		raw, out = raw[4:], out[8:]
 	}
 	hex.Encode(out, raw)
