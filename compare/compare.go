@@ -31,6 +31,7 @@ func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
 	d.run()
 	d.repeats(reference, Reference)
 	d.repeats(tested, Tested)
+	series := d.series(reference, tested)
 	r.Rows = a.rows
 	r.Differences = d.list
 	r.noise(reference, tested)
@@ -38,7 +39,7 @@ func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
 	r.known()
 	r.causes()
 	r.Normalised = normalised(r.ref, r.test)
-	r.Rules = answers(refOut, tstOut)
+	r.Rules = append(answers(refOut, tstOut), series...)
 	return r
 }
 
@@ -65,6 +66,11 @@ func findRule(id string) *rules.Rule {
 	for n := range rules.Book {
 		if rules.Book[n].ID == id {
 			return &rules.Book[n]
+		}
+	}
+	for n := range rules.SeriesBook {
+		if r := &rules.SeriesBook[n].Rule; r.ID == id {
+			return r
 		}
 	}
 	panic("BUG: no rule " + id)

@@ -16,7 +16,6 @@ var JudgedBy = map[string][]string{
 	"MUST-31": {"MUST-30"},
 	"SHLD-16": {"MUST-18"},
 	"SHLD-28": {"MUST-38"},
-	"MUST-8":  {"SHLD-1"},
 
 	"R9293:3.10.7.4:accept":     {"R9293:3.5.2:sync-ack", "SHLD-31", "R9293:3.10.7.4:trim"},
 	"R9293:3.10.7.4:syn5961":    {"5961:4.2:syn"},
@@ -34,7 +33,7 @@ var JudgedBy = map[string][]string{
 	"768/1071:csum":             {"MUST-2", "791:3.1:checksum"},
 	"6633:quench":               {"MUST-55"},
 	"6691:mss":                  {"MUST-16", "MUST-67"},
-	"6528:isn":                  {"SHLD-1"},
+	"6528:isn":                  {"MUST-8", "SHLD-1"},
 	"894:pad":                   {"791:3.1:length"},
 }
 
