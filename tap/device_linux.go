@@ -25,7 +25,7 @@ type device struct {
 	closed atomic.Bool
 	// deadline is in nanoseconds after epoch; 0 is never. The file is told of
 	// it only for a read that has to wait: it would not read at all once a
-	// deadline has passed, and telling it costs as much as a frame.
+	// deadline has passed, and every change moves a timer of the runtime.
 	deadline atomic.Int64
 
 	arming  sync.Mutex // guards what follows; taken inside reading

@@ -48,6 +48,7 @@ func Run(t *testing.T, open Open) {
 		{"DeadlinePasses", deadlinePasses},
 		{"DeadlineWakes", deadlineWakes},
 		{"DeadlineGoesAway", deadlineGoesAway},
+		{"DeadlineMovesOn", deadlineMovesOn},
 		{"CloseUnblocks", closeUnblocks},
 		{"ClosedStaysClosed", closedStaysClosed},
 		{"ManyWriters", manyWriters},
@@ -298,6 +299,29 @@ func deadlineGoesAway(t *testing.T, link, peer tap.Link) {
 		if ours(buf[:n]) {
 			return
 		}
+	}
+}
+
+// A read that did not need its deadline leaves none for the next.
+func deadlineMovesOn(t *testing.T, link, peer tap.Link) {
+	const wait = 20 * time.Millisecond
+	early := time.Now().Add(wait)
+	link.SetReadDeadline(early)
+	write(t, peer, frame(64, 6))
+	for buf := buffer(link); ; {
+		n, _, err := link.ReadFrame(buf)
+		if errors.Is(err, os.ErrDeadlineExceeded) && time.Now().After(early.Add(patience)) {
+			t.Fatal("the frame does not arrive")
+		}
+		if err == nil && ours(buf[:n]) {
+			break
+		}
+	}
+	late := early.Add(wait)
+	link.SetReadDeadline(late)
+	expect(t, readUntil(link), os.ErrDeadlineExceeded)
+	if now := time.Now(); now.Before(late) {
+		t.Errorf("gave up %v before the deadline", late.Sub(now))
 	}
 }
 
