@@ -35,6 +35,7 @@ func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
 	r.Rows = a.rows
 	r.Differences = d.list
 	r.noise(reference, tested)
+	r.seen(reference, tested)
 	r.Differences = d.finish()
 	r.known()
 	r.causes()

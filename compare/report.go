@@ -80,6 +80,7 @@ type Difference struct {
 	Rule    string       // id of the requirement; empty if none decides
 	Clause  string       // such as RFC 9293 §3.7.1
 	Reason  string       // why it matters or does not
+	Seen    Seen         // in how many conversations it shows; zero if each stack held one
 	Spread  string       // for noise: what the stack shows against itself
 	Repeat  int          // which of the stacks' conversations it is seen in, from 1; only the first are aligned
 	Cause   int          // number of the difference it follows from; 0 if it stands for itself

@@ -123,6 +123,9 @@ func (l *lines) difference(number int, r *compare.Report, d *compare.Difference)
 		Rule: d.Rule, Clause: d.Clause, Reason: d.Reason, Spread: d.Spread, Repeat: d.Repeat, New: d.New,
 		Occurrences: make([]OccurrenceRecord, len(d.Occurrences)),
 	}
+	if s := d.Seen; s.TestedOf > 0 {
+		record.Seen = &SeenRecord{s.Tested, s.TestedOf, s.Reference, s.ReferenceOf, s.Chance()}
+	}
 	if d.Cause != 0 {
 		record.Cause = r.Differences[d.Cause-1].ID
 	}

@@ -167,12 +167,24 @@ type DifferenceRecord struct {
 	Clause      string             `json:"clause"`
 	Reason      string             `json:"reason"`
 	Spread      string             `json:"spread"`
-	Cause       string             `json:"cause"`    // id of the difference it follows from; empty if it stands for itself
-	Known       string             `json:"known"`    // why it is accepted of the stack at fault; empty if it is not
-	KnownOf     string             `json:"known_of"` // the stack it is accepted of; empty if it is not
-	New         bool               `json:"new"`      // it is not in the baseline that the result was held against
-	Repeat      int                `json:"repeat"`   // which of the stacks' conversations the frames belong to, from 1
+	Seen        *SeenRecord        `json:"seen,omitempty"` // left out if each stack held one conversation, and for rules
+	Cause       string             `json:"cause"`          // id of the difference it follows from; empty if it stands for itself
+	Known       string             `json:"known"`          // why it is accepted of the stack at fault; empty if it is not
+	KnownOf     string             `json:"known_of"`       // the stack it is accepted of; empty if it is not
+	New         bool               `json:"new"`            // it is not in the baseline that the result was held against
+	Repeat      int                `json:"repeat"`         // which of the stacks' conversations the frames belong to, from 1
 	Occurrences []OccurrenceRecord `json:"occurrences"`
+}
+
+// SeenRecord says in how many conversations a difference shows: of the stack
+// under test against the reference's first, and of the reference's own others
+// against it.
+type SeenRecord struct {
+	Tested      int     `json:"tested"`
+	TestedOf    int     `json:"tested_of"`
+	Reference   int     `json:"reference"`
+	ReferenceOf int     `json:"reference_of"`
+	Chance      float64 `json:"chance"` // that chance makes such a split, or a clearer one, of stacks that show it equally often (Fisher's exact test, one-sided)
 }
 
 // OccurrenceRecord is one place of a difference; frames count from 1, 0 is

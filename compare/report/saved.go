@@ -136,6 +136,9 @@ func (p *pendingComparison) difference(l *Line, record *DifferenceRecord) (compa
 		Number: record.Number, ID: record.ID, Field: record.Field, Role: record.Role,
 		Rule: record.Rule, Clause: record.Clause, Reason: record.Reason, Spread: record.Spread, Repeat: record.Repeat, New: record.New,
 	}
+	if s := record.Seen; s != nil {
+		d.Seen = compare.Seen{Tested: s.Tested, TestedOf: s.TestedOf, Reference: s.Reference, ReferenceOf: s.ReferenceOf}
+	}
 	var known [4]bool
 	d.Class, known[0] = compare.ParseClass(record.Class)
 	d.Verdict, known[1] = compare.ParseVerdict(record.Verdict)

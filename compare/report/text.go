@@ -150,6 +150,11 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 		p.line("      %s", p.s.paint(faint, notInBaseline))
 	}
 	p.following(r, d)
+	if seen := d.Seen.String(); seen != "" {
+		for _, l := range wrap(seen, p.s.width()-6) {
+			p.line("      %s", p.s.paint(faint, l))
+		}
+	}
 	if d.Spread != "" {
 		p.line("      %s", p.s.paint(faint, "seen within one stack: "+strings.TrimSuffix(d.Spread, "; ")))
 	}
