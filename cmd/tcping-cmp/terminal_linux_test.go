@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -121,6 +120,6 @@ func needTool(t *testing.T, name string) {
 	if ok, err := condition("tool:" + name); err != nil {
 		t.Fatal(err)
 	} else if !ok {
-		t.Skip(fmt.Sprintf("needs %s", name))
+		t.Skipf("needs %s", name)
 	}
 }

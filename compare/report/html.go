@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"tcping-cmp/compare"
 )
@@ -20,7 +21,9 @@ var pageFiles embed.FS
 // scripts are the parts of the page's script, in their order.
 var scripts = []string{"data.js", "words.js", "dissect.js", "ladder.js", "detail.js", "axes.js", "graph.js", "graphs.js", "report.js", "main.js"}
 
-var pages = template.Must(template.New("").Funcs(template.FuncMap{"inc": func(n int) int { return n + 1 }}).ParseFS(pageFiles, "page/*.html"))
+var pages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{"inc": func(n int) int { return n + 1 }}).ParseFS(pageFiles, "page/*.html"))
+})
 
 // HTML writes comparisons as one page that needs nothing else: verdict,
 // differences, ladders side by side, graphs, requirements and environment.
@@ -37,7 +40,7 @@ func HTML(w io.Writer, reports []*compare.Report, end Ending) error {
 		view.Consensus = consensusOf(reports)
 	}
 	b := bufio.NewWriterSize(w, 1<<16)
-	if err := pages.ExecuteTemplate(b, "report.html", view); err != nil {
+	if err := pages().ExecuteTemplate(b, "report.html", view); err != nil {
 		return err
 	}
 	return b.Flush()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	"tcping-cmp/compare"
 )
@@ -14,7 +15,9 @@ import (
 var sheetsText string
 
 // sheets are the pages that are not of one comparison.
-var sheets = template.Must(template.New("sheets").Parse(sheetsText))
+var sheets = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("sheets").Parse(sheetsText))
+})
 
 // sheetHead is what every sheet has.
 type sheetHead struct {
@@ -24,7 +27,7 @@ type sheetHead struct {
 
 func writeSheet(w io.Writer, name string, view any) error {
 	b := bufio.NewWriterSize(w, 1<<16)
-	if err := sheets.ExecuteTemplate(b, name, view); err != nil {
+	if err := sheets().ExecuteTemplate(b, name, view); err != nil {
 		return err
 	}
 	return b.Flush()

@@ -38,7 +38,7 @@ func (c Case) Script() (*scenario.Script, error) {
 
 // Cases returns every case in the order of the names.
 func Cases() (all []Case) {
-	for _, e := range entries {
+	for _, e := range entries() {
 		for _, v := range e.Versions {
 			all = append(all, Case{e, v})
 		}

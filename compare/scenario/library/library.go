@@ -25,6 +25,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"tcping-cmp/compare/scenario"
 )
@@ -61,20 +62,20 @@ func (e Entry) Script(version int) (*scenario.Script, error) {
 }
 
 // All returns every scenario in the order of the names.
-func All() []Entry { return slices.Clone(entries) }
+func All() []Entry { return slices.Clone(entries()) }
 
 // Find returns the scenario with a name.
 func Find(name string) (e Entry, ok bool) {
-	i, ok := slices.BinarySearchFunc(entries, name, func(e Entry, name string) int {
+	i, ok := slices.BinarySearchFunc(entries(), name, func(e Entry, name string) int {
 		return strings.Compare(e.Name, name)
 	})
 	if !ok {
 		return e, false
 	}
-	return entries[i], true
+	return entries()[i], true
 }
 
-var entries = load()
+var entries = sync.OnceValue(load)
 
 // load reads the embedded files. It panics on a bad one: the tests have read
 // them all.

@@ -18,9 +18,9 @@ func WriteList(w io.Writer) error {
 `+"`tcping-cmp suite`"+` plays them all, `+"`tcping-cmp suite NAME`"+` those whose name has NAME in it.
 
 This page is generated: `+"`go generate ./compare/scenario/library`"+`.
-`, len(entries))
+`, len(entries()))
 	topic := ""
-	for _, e := range entries {
+	for _, e := range entries() {
 		if e.Topic() != topic {
 			topic = e.Topic()
 			fmt.Fprintf(&b, "\n## %s\n\n| scenario | claim | exercises |\n|---|---|---|\n", topic)
