@@ -28,8 +28,8 @@ var probeRules = []Rule{
 		Meaning: "A window probe has an octet of new data, or is a retransmission.", When: "a window of zero with data waiting",
 		Says: "a probe at octet %[1]d carries no octet", check: probeOctet},
 	{ID: "3168:6.1.6:probe", Clause: "RFC 3168 §6.1.6", Level: Must, Field: "ip.dsfield.ecn",
-		Meaning: "A window probe is not ECN-capable.", When: "a window of zero after both ends agreed to ECN",
-		Says: "a window probe carries ECN codepoint %[1]d", check: probeECN},
+		Meaning: "A window probe is not ECN-capable and has no CWR.", When: "a window of zero after both ends agreed to ECN",
+		Says: "a window probe carries ECN codepoint %[1]d or CWR", check: probeECN},
 	{ID: "MUST-38", Clause: "RFC 9293 §3.8.6.2.1", Level: Must, Field: "tcp.len",
 		Meaning: "A sender does not send silly little segments while it has more.", When: "a window smaller than a segment",
 		Says: "sends %[1]d octets and keeps more back: a full segment is %[2]d", check: sillySender},
@@ -183,7 +183,7 @@ func probeECN(t *Track, f *Finding) Answer {
 		return NotExercised
 	}
 	f.Got = int64(t.E.ECN())
-	return holdsUnless(f.Got != 0 && t.Rtx.Kind == First)
+	return holdsUnless((f.Got != 0 || t.E.Flags.Has(capture.CWR)) && t.Rtx.Kind == First)
 }
 
 func sillySender(t *Track, f *Finding) Answer {
