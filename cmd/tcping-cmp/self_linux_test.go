@@ -32,8 +32,8 @@ var selfConversations = [][]string{
 	{"--scenario", "conversation/everything-twice"},
 }
 
-// stalling is a conversation in which gVisor, in one real-time conversation of
-// fifty or so, sends its last octets again once and then no more, so that it
+// stalling is a conversation in which gVisor, in three real-time conversations
+// of fifty, sends its last octets again once and then no more, so that it
 // never ends. That is true of it, and no matter of noise.
 const stalling = "conversation/five-per-cent-lost"
 
