@@ -14,12 +14,11 @@ import (
 // stacks under test, then the reference.
 func matrixOf(records []*suiteRecord) *report.Matrix {
 	m := &report.Matrix{Title: plural(len(records), "scenario")}
-	for _, r := range records {
-		if r.Record == "script" {
+	if len(records) > 0 {
+		if records[0].Record == "script" {
 			m.Title = plural(len(records), "script")
 		}
-		m.Title += ", judged by the " + r.Oracle + " oracle"
-		break
+		m.Title += ", judged by the " + records[0].Oracle + " oracle"
 	}
 	for _, r := range records {
 		row, columns := r.row()
