@@ -103,6 +103,13 @@ func (c *serverConn) Close() error {
 	return c.conn.Close()
 }
 
+// Reset implements lab.ServerConn.
+func (c *serverConn) Reset() error {
+	c.acks.close(c.peer)
+	c.ep.Abort()
+	return nil
+}
+
 // WriteAcked implements lab.ServerConn.
 func (c *serverConn) WriteAcked(p []byte, limit time.Duration) (int, error) {
 	n, err := c.Write(p)

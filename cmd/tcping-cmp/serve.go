@@ -15,7 +15,7 @@ import (
 type serveCommand struct {
 	Address string `placeholder:"ADDR" help:"Listen on this address only; without it on all, IPv4 and IPv6."`
 	Port    uint16 `short:"p" default:"63751" help:"Listen on this port (default ${default}); 0 lets the kernel choose."`
-	Manners string `enum:"echo-once,echo,discard,source,hangup" default:"echo-once" placeholder:"MANNERS" help:"What to do with a connection: echo-once (echo, wait for the acknowledgement, close first; the default), echo (until the client closes, RFC 862), discard (RFC 863), source (send --bytes and close), hangup (close at once)."`
+	Manners string `enum:"echo-once,echo,discard,source,hangup,reset" default:"echo-once" placeholder:"MANNERS" help:"What to do with a connection: echo-once (echo, wait for the acknowledgement, close first; the default), echo (until the client closes, RFC 862), discard (RFC 863), source (send --bytes and close), hangup (close at once), reset (read what comes first, then send a RST)."`
 	Bytes   int64  `placeholder:"N" help:"How many bytes echo-once echoes (default: as many as the first read brings) or source sends (default: until the client goes away)."`
 }
 

@@ -120,6 +120,9 @@ func (l *kernelListener) Congestion() string {
 
 type kernelServerConn struct{ *plainConn }
 
+// Reset implements ServerConn.
+func (c *kernelServerConn) Reset() error { return errors.Join(c.SetLinger(0), c.TCPConn.Close()) }
+
 // WriteAcked implements ServerConn. The kernel is asked for a time stamp when
 // the last byte is acknowledged; its arrival on the socket's error queue is
 // what wakes us. It is asked only now because every write would bring one.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -173,6 +174,18 @@ func TestHangupClosesAtOnce(t *testing.T) {
 	s := serve(t, Manners{Manner: Hangup})
 	if got := s.rest(s.dial()); got != "" {
 		t.Errorf("the server sent %q", got)
+	}
+}
+
+func TestResetAnswersWhatComesFirst(t *testing.T) {
+	s := serve(t, Manners{Manner: Reset})
+	c := s.dial()
+	s.write(c, "x")
+	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("read: %v, want a reset", err)
+	}
+	if got := <-s.done; got.Err != nil || got.Received != 1 {
+		t.Errorf("served: %v", got)
 	}
 }
 

@@ -29,6 +29,8 @@ const (
 	Source Manner = "source"
 	// Hangup closes at once.
 	Hangup Manner = "hangup"
+	// Reset reads what comes first and resets the connection.
+	Reset Manner = "reset"
 )
 
 // Manners are a server's manner and its measure.
@@ -56,6 +58,8 @@ func (m Manners) String() string {
 		return fmt.Sprintf("send %d bytes, then close", m.Bytes)
 	case m.Manner == Hangup:
 		return "close at once"
+	case m.Manner == Reset:
+		return "read what comes first, then reset"
 	}
 	return fmt.Sprintf("unknown manner %q", string(m.Manner))
 }
@@ -82,6 +86,8 @@ type ServerConn interface {
 	// acknowledged, but not longer than limit, nor when the connection has
 	// failed.
 	WriteAcked(p []byte, limit time.Duration) (int, error)
+	// Reset closes with a RST (the ABORT call of RFC 9293 §3.9.1).
+	Reset() error
 }
 
 // Served says how a server's connection went.
@@ -122,6 +128,10 @@ func (m Manners) Serve(conn ServerConn) Served {
 	case Source:
 		s.Err = m.source(conn, buf[:], &s)
 	case Hangup:
+	case Reset:
+		n, err := conn.Read(buf[:])
+		s.Received, s.Err = int64(n), errors.Join(err, conn.Reset())
+		return s
 	default:
 		s.Err = errors.New(m.String())
 	}
