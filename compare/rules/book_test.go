@@ -223,6 +223,7 @@ var broken = []fault{
 	}},
 	{"MUST-40", func() *Talk { // never
 		return after().In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "hello"}).
+			Wait(time.Second).In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "hello"}).
 			Wait(2 * time.Second).In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "hello"})
 	}},
 }

@@ -76,6 +76,7 @@ type Side struct {
 	LastTime   int64  // of its last segment
 	Waiting    int64  // since when in-order data waits for its acknowledgement; 0 if none does
 	WaitingFor int    // the frame with that data
+	waitsAgain bool   // the data came a second time, and the wait began anew
 	Partial    bool   // it leaves checksums to hardware
 	Repeated   bool   // it has sent octets again
 
@@ -217,11 +218,21 @@ func (t *Track) receive(e *capture.Event, to *Side) {
 		to.HasAcked && e.RelSeq == to.Acked && to.newer(e.TSVal) {
 		to.Owed = echo{e.TSVal, e.RelEnd(), true}
 	}
+	t.again(e, to)
 	if t.seen(1-int(e.Dir)) && to.Synced && t.Meets&(metInOrder|metFillsGap) == 0 {
 		return // not taken
 	}
 	if e.PayloadLen > 0 && to.Waiting == 0 && to.HasAcked && e.RelSeq <= to.Acked && e.RelEnd() > to.Acked {
 		to.Waiting, to.WaitingFor = e.Time, t.I
+	}
+}
+
+// again lets the wait for an acknowledgement begin anew when the data comes a
+// second time: between a capture and the TCP behind it a host may have had to
+// drop the first. It may not do so twice.
+func (t *Track) again(e *capture.Event, to *Side) {
+	if to.Waiting != 0 && !to.waitsAgain && e.PayloadLen > 0 && e.RelSeq <= to.Acked && e.RelEnd() > to.Acked {
+		to.Waiting, to.waitsAgain = e.Time, true
 	}
 }
 
@@ -239,7 +250,7 @@ func (t *Track) acknowledge(e *capture.Event, own, peer *Side) {
 	}
 	if !own.HasAcked || e.RelAck > own.Acked {
 		own.Acked, own.HasAcked = e.RelAck, true
-		own.Waiting = 0
+		own.Waiting, own.waitsAgain = 0, false
 	}
 	if own.Owed.pending && e.RelAck >= own.Owed.end {
 		own.Paid, own.HasPaid, own.Owed.pending = own.Owed.value, true, false

@@ -35,6 +35,11 @@ func flip(at int) func([]byte) { return func(packet []byte) { packet[at] ^= 0x10
 // looks wrong was reordered, lost, repeated or damaged before it was captured,
 // or waited in a queue behind the capture.
 var onTheWire = map[string]func() *Talk{
+	"data that a busy host dropped behind the capture, and took the second time": func() *Talk {
+		talk := after().In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "hello"}).Wait(600 * time.Millisecond)
+		talk.In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "hello"})
+		return talk.Out(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 64240})
+	},
 	"a timestamp that a later one has overtaken": func() *Talk {
 		return stamped().Out(with(data("hello"), func(s *Seg) { s.Window, s.Options = 502, TS(102, 5000) })).
 			In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 509, Options: TS(5003, 102)}).
