@@ -87,8 +87,8 @@ var answerRules = []Rule{
 		Says: "TIME-WAIT was over %[1]d s after the last FIN, %[2]d are asked for", on: metFINAgain,
 		arise: func(t *Track, _ *duty) bool { return t.Peer().waits(t.E.Time) }, met: timeWait},
 	{ID: "MUST-5", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.options",
-		Meaning: "Options are accepted in any segment.", When: "data with an option that nobody knows",
-		Says: "data with an unknown option is not acknowledged within %[2]d ms", on: metUnknownOption, within: answerTime,
+		Meaning: "Options are accepted in any segment.", When: "data with an option that nobody knows, or that belongs on a SYN",
+		Says: "data with an option that does not belong there is not acknowledged within %[2]d ms", on: metStrangeOption, within: answerTime,
 		arise: func(t *Track, d *duty) bool { return t.Peer().answers() && d.seq <= d.rcv }, met: covered},
 	{ID: "MUST-7", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.options",
 		Meaning: "Options of illegal length are survived.", When: "a segment with an option of length zero",
@@ -100,8 +100,8 @@ var answerRules = []Rule{
 		Says: "urgent data is not acknowledged within %[2]d ms", on: metUrgent, within: answerTime,
 		arise: func(t *Track, d *duty) bool { return t.Peer().answers() && d.seq <= d.rcv }, met: covered},
 	{ID: "MUST-50", Clause: "RFC 9293 §3.9.2", Level: Must, Field: "ip.options",
-		Meaning: "IP options that TCP does not know are ignored.", When: "data with IP options",
-		Says: "data with IP options is not acknowledged within %[2]d ms", on: metText, within: answerTime,
+		Meaning: "IP options that TCP does not know are ignored.", When: "data, or the SYN of the other end, with IP options",
+		Says: "a segment with IP options is not acknowledged within %[2]d ms", on: metText | metSYNACK | metSimultaneous, within: answerTime,
 		arise: func(t *Track, d *duty) bool {
 			return t.E.Marks.Has(capture.IPOptions) && t.Peer().answers() && d.seq <= d.rcv
 		}, met: covered},
@@ -207,10 +207,11 @@ func timeWait(t *Track, _ *duty, f *Finding) (Answer, bool) {
 }
 
 // goesOn is met by silence: any segment but a RST, later than what may have
-// been on its way, shows that the connection lives.
+// been on its way, shows that the connection lives, and a RST to what came
+// since that it does not.
 func goesOn(t *Track, d *duty, _ *Finding) (Answer, bool) {
 	if t.E.Flags.Has(capture.RST) {
-		return Holds, true
+		return t.refusesStray(t.Own()), true
 	}
 	if t.E.Time-d.since <= queueLate {
 		return NotExercised, false

@@ -44,6 +44,16 @@ func refusal(t *Track, f *Finding) Answer {
 	return holdsUnless(!e.Flags.Has(capture.ACK) || e.RelAck != peer.Next)
 }
 
+// refusesStray is Holds if the RST answers a segment that came to an end
+// without a connection: a connection that had lived on would have taken it. A
+// RST that answers none may be an abort that was on its way.
+func (t *Track) refusesStray(own *Side) Answer {
+	if own.strays == 0 || t.answersStray(own, &Finding{}) != Holds {
+		return NotExercised
+	}
+	return Holds
+}
+
 // answersStray looks for the segment that the RST answers.
 func (t *Track) answersStray(own *Side, f *Finding) Answer {
 	e := t.E

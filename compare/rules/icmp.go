@@ -64,7 +64,10 @@ func (t *Track) message() {
 		n.any = true
 		t.tooBig()
 	case kind == 3 && (code == 2 || code == 3):
-		n.any, n.hard = true, e.Time
+		n.any = true
+		if seq, ok := t.quotes(); ok && t.inFlight(seq) {
+			n.hard = e.Time
+		}
 	case kind == 3:
 		n.any = true
 	case kind == 4:
@@ -91,24 +94,20 @@ func fromICMP6(kind, code uint8) (uint8, uint8) {
 
 // tooBig reads the MTU that a message tells and the number it quotes.
 func (t *Track) tooBig() {
-	e, n, s := t.E, &t.icmp, &t.Sides[tap.Out]
-	raw, err := t.C.Raw(e, n.raw[:0])
-	n.raw = raw
-	at := int(e.L4Offset)
-	if err != nil || at+8 > len(raw) {
+	e, n := t.E, &t.icmp
+	seq, ok := t.quotes()
+	if !ok {
 		return
 	}
-	mtu := int64(binary.BigEndian.Uint32(raw[at+4:]))
+	mtu := int64(binary.BigEndian.Uint32(n.raw[e.L4Offset+4:]))
 	if e.Kind == capture.ICMP4 {
-		mtu = int64(binary.BigEndian.Uint16(raw[at+6:]))
+		mtu = int64(binary.BigEndian.Uint16(n.raw[e.L4Offset+6:]))
 	}
-	seq, ok := quoted(raw[at+8:])
-	if !ok || mtu == 0 {
+	if mtu == 0 {
 		return
 	}
-	rel := s.Una + int64(int32(seq-t.C.ISS-uint32(s.Una)))
 	switch {
-	case rel < s.Una || rel >= s.Next:
+	case !t.inFlight(seq):
 		n.blind = mtu
 	case mtu < 68:
 		n.tiny = true
@@ -118,6 +117,24 @@ func (t *Track) tooBig() {
 		n.path, n.pathAt = mtu, e.Time
 	}
 	n.small = 0
+}
+
+// quotes reads the message and gives the sequence number that it quotes.
+func (t *Track) quotes() (seq uint32, ok bool) {
+	n, at := &t.icmp, int(t.E.L4Offset)+8
+	raw, err := t.C.Raw(t.E, n.raw[:0])
+	if n.raw = raw; err != nil || at > len(raw) {
+		return 0, false
+	}
+	return quoted(raw[at:])
+}
+
+// inFlight reports whether the client waits for the acknowledgement of a
+// number.
+func (t *Track) inFlight(seq uint32) bool {
+	s := &t.Sides[tap.Out]
+	rel := s.Una + int64(int32(seq-t.C.ISS-uint32(s.Una)))
+	return rel >= s.Una && rel < s.Next
 }
 
 // quoted is the sequence number in the packet that an error quotes.
@@ -145,11 +162,21 @@ func (t *Track) heard(at int64) bool { return at != 0 && t.near() }
 
 func obeysPath(t *Track, f *Finding) Answer {
 	n := &t.icmp
-	if !t.heard(n.pathAt) || n.wider != 0 || t.E.PayloadLen == 0 || t.E.Time-n.pathAt <= queueLate || !t.E.Marks.Any(capture.DontFragment|capture.IPv6) {
+	if !t.heard(n.pathAt) || n.wider != 0 || t.E.PayloadLen == 0 || !t.E.Marks.Any(capture.DontFragment|capture.IPv6) {
 		return NotExercised
 	}
 	f.Got, f.Want = packetLen(t.E), n.path
+	if t.E.Time-n.pathAt <= queueLate && (f.Got > f.Want || !t.recut(n.path)) {
+		return NotExercised // it may have left before the message came
+	}
 	return holdsUnless(f.Got > f.Want)
+}
+
+// recut reports whether the frame repeats the beginning of a segment that was
+// too long for the path.
+func (t *Track) recut(path int64) bool {
+	p := t.Own().front()
+	return p != nil && t.Rtx.Front && p.seq == t.E.RelSeq && packetLen(t.E)+int64(p.length)-int64(t.E.PayloadLen) > path
 }
 
 func ignoresQuench(t *Track, f *Finding) Answer { return t.survives(t.icmp.quench, f) }
@@ -165,23 +192,33 @@ func (t *Track) survives(at int64, f *Finding) Answer {
 }
 
 func heedsHard(t *Track, f *Finding) Answer {
-	if !t.heard(t.icmp.hard) || t.Own().Synced || t.E.Time-t.icmp.hard <= queueLate {
+	own := t.Own()
+	if !t.heard(t.icmp.hard) || t.E.Time-t.icmp.hard <= queueLate {
 		return NotExercised
 	}
 	f.Got = (t.E.Time - t.icmp.hard) / 1e6
-	return holdsUnless(t.E.Flags.Has(capture.SYN))
+	switch {
+	case own.HasAcked:
+		return NotExercised // it goes on with a connection
+	case own.Synced && t.E.Flags.Has(capture.RST):
+		return Holds // to a SYN-ACK that was right: it does not wait for it any more
+	}
+	return holdsUnless(!own.Synced && t.E.Flags.Has(capture.SYN))
 }
 
 // fullOnes counts segments in a row that were not the last of what was
 // queued and are no longer than the limit.
 func (t *Track) fullOnes(limit int64) int {
 	e, n := t.E, &t.icmp
-	if !t.near() || e.PayloadLen == 0 || e.Flags.Any(capture.PSH|capture.FIN) {
+	if !t.near() || e.PayloadLen == 0 {
 		return 0
 	}
 	if packetLen(e) > limit {
 		n.small = 0
 		return -1
+	}
+	if e.Flags.Any(capture.PSH | capture.FIN) {
+		return 0
 	}
 	n.small++
 	return n.small

@@ -234,8 +234,11 @@ func finOnce(t *Track, f *Finding) Answer {
 
 func rstObeyed(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if !t.near() || own.Closed == 0 || e.Flags.Any(capture.RST) {
+	if !t.near() || own.Closed == 0 {
 		return NotExercised
+	}
+	if e.Flags.Has(capture.RST) {
+		return t.refusesStray(own)
 	}
 	late := e.Time - own.Closed
 	f.Got = late / 1e6

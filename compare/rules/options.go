@@ -109,10 +109,12 @@ func sackPermittedOnSYN(t *Track, _ *Finding) Answer {
 }
 
 func sackAsked(t *Track, _ *Finding) Answer {
-	if t.E.SACKCount == 0 || !t.Peer().Opened {
+	e, own, peer := t.E, t.Own(), t.Peer()
+	gap := len(own.holes) > 0 && e.Flags.Has(capture.ACK) && !e.Flags.Any(capture.SYN|capture.RST)
+	if !peer.Opened || e.SACKCount == 0 && (peer.SACK || !gap) {
 		return NotExercised
 	}
-	return holdsUnless(!t.Peer().SACK)
+	return holdsUnless(e.SACKCount > 0 && !peer.SACK)
 }
 
 // sackBlocks checks that each block is a range of octets that the other end

@@ -132,10 +132,16 @@ func nothingPastShrunk(t *Track, f *Finding) Answer {
 
 func validWindow(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if !t.near() || !own.stale || e.PayloadLen <= 1 || t.retransmission() || t.Peer().Edge <= own.validEdge {
+	if !t.near() || !own.stale || e.PayloadLen <= 1 || t.retransmission() {
 		return NotExercised
 	}
 	f.Got, f.Want = e.RelSeq+int64(e.PayloadLen), own.validEdge
+	if own.staleAt != 0 && e.Time-own.staleAt > queueLate && f.Got > own.staleEdge && f.Got <= own.nowEdge {
+		return Holds // the window of the old segment would have held it back
+	}
+	if t.Peer().Edge <= own.validEdge {
+		return NotExercised
+	}
 	return holdsUnless(f.Got > f.Want && f.Got <= t.Peer().Edge)
 }
 
@@ -352,16 +358,20 @@ func echoesMark(t *Track, f *Finding) Answer {
 
 func keepsDF(t *Track, _ *Finding) Answer {
 	e, own := t.E, t.Own()
-	if e.PayloadLen == 0 || e.Marks.Has(capture.IPv6) || t.icmp.any || own.dataSeen == 0 {
+	if e.PayloadLen == 0 || e.Marks.Has(capture.IPv6) || own.dataSeen == 0 || !own.dataDF {
 		return NotExercised
 	}
-	return holdsUnless(own.dataDF && !e.Marks.Has(capture.DontFragment))
+	clear := !e.Marks.Has(capture.DontFragment)
+	if clear && t.icmp.any {
+		return NotExercised // who is told that a packet was too big may let the network cut it
+	}
+	return holdsUnless(clear)
 }
 
 // keepAlive reports whether the frame is a keep-alive probe.
 func (t *Track) keepAlive() bool {
 	e, own := t.E, t.Own()
-	return t.near() && t.countable() && e.PayloadLen <= 1 && !e.Flags.Has(capture.FIN) && own.Next > 1 &&
+	return t.near() && t.countable() && e.PayloadLen <= 1 && !e.Flags.Has(capture.FIN) && (own.Next > 1 || t.Established()) && own.zeroFrom == 0 &&
 		e.RelSeq == own.Next-1 && own.Una >= own.Next && e.Time-own.LastTime >= 1e9
 }
 

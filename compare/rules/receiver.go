@@ -33,7 +33,7 @@ const (
 	metFIN                             // the FIN, in order
 	metFINAgain                        // the FIN again, after both ends have closed
 	metMalformed                       // options of illegal length
-	metUnknownOption                   // an option of a kind that nobody knows, beside data
+	metStrangeOption                   // an option that nobody knows, or of a SYN, beside data
 	metUrgent                          // urgent data
 	metZeroWindow                      // a window of zero
 	metUnsentSYN                       // an ACK of what was not sent, in SYN-RECEIVED
@@ -69,6 +69,8 @@ type receiver struct {
 	validEdge int64 // the right edge that it may send up to, the highest that was ever valid
 	nowEdge   int64 // the one that is valid now
 	stale     bool  // it was sent windows that are not valid
+	staleEdge int64 // the right edge of the last of them
+	staleAt   int64 // when it came; 0 if a valid one has come since
 	shrunk    bool  // the valid edge lies before what it has sent
 	shrunkAt  int64
 	hitAt     int64 // since when there is a gap
@@ -225,8 +227,8 @@ func (t *Track) meetsText(e *capture.Event, to *Side) (m Meets) {
 		default:
 			m |= metInOrder
 		}
-		if unknownOption(t.C.Layout(e)) {
-			m |= metUnknownOption
+		if strangeOption(t.C.Layout(e)) {
+			m |= metStrangeOption
 		}
 	}
 	if e.Flags.Has(capture.FIN) && e.RelSeq <= to.Rcv {
@@ -235,10 +237,12 @@ func (t *Track) meetsText(e *capture.Event, to *Side) (m Meets) {
 	return m
 }
 
-// unknownOption reports whether a layout has an option that no stack knows.
-func unknownOption(l capture.Layout) bool {
+// strangeOption reports whether the layout of a segment that is no SYN has an
+// option that no stack knows, or one of a SYN: MSS, window scale or
+// SACK-permitted.
+func strangeOption(l capture.Layout) bool {
 	for _, o := range l {
-		if o.Kind > 8 && o.Kind != 28 && o.Kind != 30 && o.Kind != 34 && o.Kind != 172 && o.Kind != 174 && o.Kind != 19 && o.Kind != 29 {
+		if o.Kind >= 2 && o.Kind <= 4 || o.Kind > 8 && o.Kind != 28 && o.Kind != 30 && o.Kind != 34 && o.Kind != 172 && o.Kind != 174 && o.Kind != 19 && o.Kind != 29 {
 			return true
 		}
 	}
@@ -268,7 +272,7 @@ func (t *Track) deliver(e *capture.Event, to *Side) {
 	case m&metText != 0:
 		to.take(e.RelSeq, e.RelSeq+int64(e.PayloadLen))
 	case m&metUnacceptable != 0 && e.Flags.Has(capture.ACK):
-		to.stale = true
+		to.old(e, t.Window(e))
 	}
 	if m&(metUnsure|metOldTimestamp) != 0 && e.PayloadLen > 0 && e.RelSeq <= max(to.Rcv, to.doubtful) {
 		to.doubtful = max(to.doubtful, e.RelEnd())
@@ -376,16 +380,21 @@ func (s *Side) believe(ack int64) {
 	}
 }
 
+// old notes a window that is not valid.
+func (s *Side) old(e *capture.Event, wnd int64) {
+	s.stale, s.staleEdge, s.staleAt = true, e.RelAck+wnd, e.Time
+}
+
 // windows follows the right edge that the end may send up to.
 func (s *Side) windows(t *Track, e *capture.Event, wnd int64) {
 	if s.wndKnown && (s.wl1 > e.RelSeq || s.wl1 == e.RelSeq && s.wl2 > e.RelAck) {
-		s.stale = true
+		s.old(e, wnd)
 		return
 	}
 	if edge := e.RelAck + wnd; edge > s.nowEdge {
 		s.openedAt = e.Time
 	}
-	s.nowEdge = e.RelAck + wnd
+	s.nowEdge, s.staleAt = e.RelAck+wnd, 0
 	s.validEdge = max(s.validEdge, s.nowEdge)
 	shrunk := s.nowEdge < s.Next-(1<<min(t.Own().Shift, 14)) && s.nowEdge < s.validEdge
 	if shrunk && !s.shrunk {

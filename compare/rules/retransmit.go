@@ -180,7 +180,7 @@ func tooEarly(t *Track, f *Finding) Answer {
 	if own.samples == 1 {
 		least = own.RTO()
 	}
-	if least < longRTT {
+	if least < longRTT && a.Gap <= least+queueLate {
 		return NotExercised
 	}
 	f.Got, f.Want = a.Gap/1e6, least/1e6
@@ -313,6 +313,9 @@ func slowStart(t *Track, f *Finding) Answer {
 
 func lossWindow(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
+	if t.near() && own.heldBack {
+		return Holds
+	}
 	if e.PayloadLen == 0 || !t.near() || own.sinceTimer <= 0 {
 		return NotExercised
 	}

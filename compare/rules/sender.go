@@ -83,6 +83,7 @@ type sender struct {
 	probes       times  // window probes in a row
 	sinceTimer   int64  // octets sent since the timer expired, while nothing came back; 0 if something did
 	timerAt      int64  // when it expired last
+	heldBack     bool   // it kept more than it sent back after a timer, until something came
 	openedAt     int64  // when the window was opened last
 	room         int64  // what the window had left when its last new octets were sent
 	firstWnd     uint16 // the window field of its SYN
@@ -221,6 +222,7 @@ func (t *Track) measure(e *capture.Event, own, peer *Side) {
 		return
 	}
 	own.believe(e.RelAck)
+	peer.heldBack = peer.heldBack || peer.holdsBack(e.Time)
 	peer.sinceTimer = 0
 	if t.Meets&(metUnacceptable|metOldTimestamp|metNoTimestamp|metFutureACK|metAncientACK) != 0 {
 		return
@@ -239,6 +241,12 @@ func (t *Track) measure(e *capture.Event, own, peer *Side) {
 		peer.DupACKs++
 		peer.dupAt = e.Time
 	}
+}
+
+// holdsBack reports whether the end has sent something again by its timer and
+// has kept what else was lost, for longer than a segment waits in a queue.
+func (s *Side) holdsBack(now int64) bool {
+	return s.sinceTimer > 0 && now-s.timerAt > queueLate && !s.shrunk && s.sackedTo <= s.Una && s.timedOut > s.Una+s.sinceTimer
 }
 
 // sampled updates the estimate of the round trip (RFC 6298 §2).
