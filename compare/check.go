@@ -11,9 +11,10 @@ import (
 // Checked is what the rule book says of one conversation alone.
 type Checked struct {
 	Conversation *capture.Conversation
-	Broken       []BrokenRule // the worst first
-	Held         []string     // ids of the rules that hold of either end
-	NotExercised int          // rules that met nothing
+	Broken       []BrokenRule   // the worst first
+	Held         []string       // ids of the rules that hold of either end
+	NotExercised int            // rules that met nothing
+	Series       *CheckedSeries // what it and others of its client show together; nil but at the first of them
 }
 
 // BrokenRule is a rule that one end breaks, with every place.
@@ -44,14 +45,11 @@ func Check(c *capture.Conversation, stack string) *Checked {
 		if !ok {
 			n = len(checked.Broken)
 			at[k] = n
-			checked.Broken = append(checked.Broken, BrokenRule{
-				ID:   identify(&groupKey{class: Rule, field: f.Rule.Field, role: f.Rule.ID, dir: f.Dir, verdict: verdictOf(&f), clause: f.Rule.Clause}),
-				Rule: f.Rule, Dir: f.Dir, Verdict: verdictOf(&f), Known: rules.FindKnown(f.Rule.ID, stack, ""),
-			})
+			checked.Broken = append(checked.Broken, brokenRule(&f, stack))
 		}
 		checked.Broken[n].Places = append(checked.Broken[n].Places, f)
 	}
-	slices.SortStableFunc(checked.Broken, func(a, b BrokenRule) int { return int(b.Verdict) - int(a.Verdict) })
+	checked.worstFirst()
 	for n, a := range out.Answers {
 		switch max(a[0], a[1]) {
 		case rules.Holds:
@@ -61,6 +59,18 @@ func Check(c *capture.Conversation, stack string) *Checked {
 		}
 	}
 	return checked
+}
+
+// brokenRule is the rule of a finding, without the place.
+func brokenRule(f *rules.Finding, stack string) BrokenRule {
+	return BrokenRule{
+		ID:   identify(&groupKey{class: Rule, field: f.Rule.Field, role: f.Rule.ID, dir: f.Dir, verdict: verdictOf(f), clause: f.Rule.Clause}),
+		Rule: f.Rule, Dir: f.Dir, Verdict: verdictOf(f), Known: rules.FindKnown(f.Rule.ID, stack, ""),
+	}
+}
+
+func (c *Checked) worstFirst() {
+	slices.SortStableFunc(c.Broken, func(a, b BrokenRule) int { return int(b.Verdict) - int(a.Verdict) })
 }
 
 // Worst is the worst verdict that is not known.

@@ -70,6 +70,7 @@ func (c *checkCommand) check(a *app) (list []*compare.Checked, closeFile func(),
 		conversation.Exact = c.At == "client"
 		list[n] = compare.Check(conversation, c.Stack)
 	}
+	compare.CheckSeries(list, c.Stack)
 	return list, closeFile, nil
 }
 

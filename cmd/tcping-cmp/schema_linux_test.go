@@ -37,6 +37,7 @@ var describedRecords = []describedRecord{
 	{"summary", "run, diff, bench", report.SummaryRecord{}},
 	{"conversation", "check", report.ConversationRecord{}},
 	{"finding", "check", report.FindingRecord{}},
+	{"series", "check", report.SeriesRecord{}},
 	{"summary", "check", report.CheckedRecord{}},
 	{"bench", "bench", report.BenchRecord{}},
 	{"script", "script, suite --replay", scriptRecord{}},

@@ -90,6 +90,22 @@ type ConversationRecord struct {
 	NotExercised int      `json:"not_exercised"`
 }
 
+// SeriesRecord is what the conversations of one client show together. It
+// follows the first of them; a rule that is broken is a finding of the
+// conversation that shows it, too.
+type SeriesRecord struct {
+	Head
+	Client        string               `json:"client"`        // its address
+	Conversations []int                `json:"conversations"` // their numbers, in the order in which they were held
+	Rules         []SeriesAnswerRecord `json:"rules"`         // those that they exercise
+}
+
+// SeriesAnswerRecord is what a rule says of a series.
+type SeriesAnswerRecord struct {
+	Rule   string `json:"rule"`
+	Answer string `json:"answer"` // holds or broken
+}
+
 // FindingRecord is a rule that one end of a conversation breaks.
 type FindingRecord struct {
 	Head
@@ -138,6 +154,7 @@ func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
 		for i := range c.Broken {
 			out.brokenRule(n+1, &c.Broken[i])
 		}
+		out.series(c.Series)
 		worst, status = max(worst, c.Worst()), max(status, c.ExitStatus())
 	}
 	record := CheckedRecord{Head: head("summary"), Conversations: len(list), Verdict: worst.String(), ExitStatus: status}
@@ -152,6 +169,17 @@ func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
 		out.err = err
 	}
 	return out.err
+}
+
+func (l *lines) series(s *compare.CheckedSeries) {
+	if s == nil {
+		return
+	}
+	record := SeriesRecord{Head: head("series"), Client: s.Client.String(), Conversations: s.Conversations}
+	for _, r := range s.Rules {
+		record.Rules = append(record.Rules, SeriesAnswerRecord{r.ID, r.Answer.String()})
+	}
+	l.write(record)
 }
 
 func (l *lines) brokenRule(number int, b *compare.BrokenRule) {

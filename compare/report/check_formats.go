@@ -234,13 +234,21 @@ func checkHTML(w io.Writer, list []*compare.Checked, end Ending) error {
 	return writeSheet(w, "check", page)
 }
 
-// remarks say what a conversation was not judged by.
+// remarks say what a conversation was not judged by, and what others of the same
+// client show with it.
 func remarks(c *compare.Checked) (list []string) {
 	if !c.Conversation.FromStart() {
 		list = append(list, "it was not captured from its beginning: what needs the SYNs is not judged")
 	}
 	if !c.Conversation.Exact {
 		list = append(list, "where it was captured is not known: what an end had got, or when it sent, is not judged")
+	}
+	if s := c.Series; s != nil {
+		var answers []string
+		for _, r := range s.Rules {
+			answers = append(answers, r.ID+" "+r.Answer.String())
+		}
+		list = append(list, fmt.Sprintf("the first of %d conversations of %s, which together show: %s", len(s.Conversations), s.Client, strings.Join(answers, ", ")))
 	}
 	return list
 }

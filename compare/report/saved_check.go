@@ -25,6 +25,8 @@ func (c *Checked) Add(l *Line) error {
 		return c.conversation(l)
 	case "finding":
 		return c.finding(l)
+	case "series":
+		return c.series(l)
 	case "summary":
 		return c.finish(l)
 	}
@@ -85,6 +87,34 @@ func (c *Checked) finding(l *Line) error {
 	}
 	checked := c.pending[len(c.pending)-1]
 	checked.Broken = append(checked.Broken, broken)
+	return nil
+}
+
+func (c *Checked) series(l *Line) error {
+	var record SeriesRecord
+	if err := l.Into(&record); err != nil {
+		return err
+	}
+	client, err := netip.ParseAddr(record.Client)
+	if err != nil {
+		return l.Errorf("the client of a series, %q, is no address", record.Client)
+	}
+	if len(record.Conversations) == 0 || record.Conversations[0] != len(c.pending) {
+		return l.Errorf("a series of conversations %d stands behind conversation %d; is a line missing?", record.Conversations, len(c.pending))
+	}
+	series := &compare.CheckedSeries{Client: client, Conversations: record.Conversations}
+	for _, r := range record.Rules {
+		answer := rules.Holds
+		switch r.Answer {
+		case rules.Holds.String():
+		case rules.Broken.String():
+			answer = rules.Broken
+		default:
+			return l.Errorf("a rule over a series holds or is broken, and not %q", r.Answer)
+		}
+		series.Rules = append(series.Rules, compare.SeriesAnswer{ID: r.Rule, Answer: answer})
+	}
+	c.pending[len(c.pending)-1].Series = series
 	return nil
 }
 

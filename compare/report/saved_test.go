@@ -17,18 +17,23 @@ import (
 
 // restore reads saved JSON Lines back.
 func restore(saved []byte) (*report.Comparisons, error) {
-	r := report.NewReader("r.jsonl", bytes.NewReader(saved))
 	c := &report.Comparisons{}
+	return c, addAll(saved, c.Add)
+}
+
+// addAll gives each saved line to add.
+func addAll(saved []byte, add func(*report.Line) error) error {
+	r := report.NewReader("r.jsonl", bytes.NewReader(saved))
 	for {
 		line, err := r.Next()
 		if err == io.EOF {
-			return c, nil
+			return nil
 		}
 		if err == nil {
-			err = c.Add(line)
+			err = add(line)
 		}
 		if err != nil {
-			return c, err
+			return err
 		}
 	}
 }

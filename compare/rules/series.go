@@ -1,12 +1,16 @@
 package rules
 
-import "tcping-cmp/compare/capture"
+import (
+	"net/netip"
+
+	"tcping-cmp/compare/capture"
+)
 
 // SeriesRule is a requirement that only several conversations of one stack
 // show.
 type SeriesRule struct {
 	Rule
-	series func(*series) (Answer, int64, int64)
+	series func(*series, *SeriesResult)
 }
 
 // SeriesBook is every rule over a series. RFC 7323 §5.4 recommends an offset
@@ -14,7 +18,7 @@ type SeriesRule struct {
 // judged.
 var SeriesBook = []SeriesRule{
 	{Rule{ID: "MUST-8", Clause: "RFC 9293 §3.4.1", Level: Must, Field: "tcp.seq",
-		When:    "two conversations or more between the same ports, of one host that was not started anew (run --repeat 2 with the kernel)",
+		When:    "two conversations or more between the same ports, of one host that was not started anew (run --repeat 2 with the kernel, or a capture at the client)",
 		Meaning: "The initial sequence number follows a clock: between the same ends a later one is ahead.",
 		Says:    "the initial sequence number is %[1]d behind the one that the same two ends began with %[2]d ms before"}, clockISN},
 	{Rule{ID: "SHLD-1", Clause: "RFC 9293 §3.4.1", Level: Should, Field: "tcp.seq",
@@ -22,7 +26,7 @@ var SeriesBook = []SeriesRule{
 		Meaning: "The initial sequence number is a clock plus a keyed hash of the ends: conversations between other ports look unrelated.",
 		Says:    "each of %[2]d initial sequence numbers is %[1]d more than the one before"}, unrelatedISN},
 	{Rule{ID: "6056:3:port", Clause: "RFC 6056 §3", Level: Should, Field: "tcp.srcport",
-		When:    "four conversations or more whose ports the client chose itself",
+		When:    "four conversations or more with several servers, whose ports the client chose itself",
 		Meaning: "The client's ports are hard to guess.",
 		Says:    "each of %[2]d ports is %[1]d more than the one before"}, unrelatedPorts},
 }
@@ -32,6 +36,7 @@ var SeriesBook = []SeriesRule{
 type series struct {
 	list    []*capture.Conversation
 	oneHost bool // one host held them all: its secrets and clocks went on
+	sure    bool // that is not only taken from its address, which a NAT may share out
 	ports   bool // it chose the ports
 }
 
@@ -39,23 +44,35 @@ type series struct {
 type SeriesResult struct {
 	Rule      *Rule
 	Answer    Answer
+	At        int // the conversation that shows it, in the list
 	Got, Want int64
 }
 
 // JudgeSeries holds the conversations of one stack, in the order in which they
 // were held, against the rules over a series. In the lab every conversation
 // has a port that was chosen for it, and a host of its own: only the kernel
-// keeps its secrets then.
+// keeps its secrets then. A capture from anywhere shows the conversations of
+// one address.
 func JudgeSeries(list []*capture.Conversation) []SeriesResult {
-	recorded := len(list) > 0 && list[0].Link.Kind != ""
-	s := &series{list: list, oneHost: !recorded || list[0].Stack == "kernel", ports: !recorded}
+	s := &series{list: list, oneHost: true, sure: true, ports: true}
+	for _, c := range list {
+		lab := c.Link.Kind != "" || LabStack(c.Stack)
+		s.oneHost = s.oneHost && (!lab || c.Stack == "kernel")
+		s.sure = s.sure && (c.Exact || c.Stack == "kernel")
+		s.ports = s.ports && !lab
+	}
 	results := make([]SeriesResult, len(SeriesBook))
 	for n := range SeriesBook {
-		r := &SeriesBook[n]
-		a, got, want := r.series(s)
-		results[n] = SeriesResult{&r.Rule, a, got, want}
+		results[n].Rule = &SeriesBook[n].Rule
+		SeriesBook[n].series(s, &results[n])
 	}
 	return results
+}
+
+// LabStack reports whether a capture's interface has the name of one of the
+// stacks that tcping-cmp itself records.
+func LabStack(name string) bool {
+	return name == "handcrafted" || name == "netstack" || name == "kernel"
 }
 
 // leastSeries is how many conversations it takes: three equal steps are no
@@ -70,56 +87,94 @@ const isnMinute = 60e9
 
 // clockISN compares each conversation with the one before it between the same
 // ends.
-func clockISN(s *series) (answer Answer, got, want int64) {
-	if !s.oneHost {
-		return NotExercised, 0, 0
+func clockISN(s *series, r *SeriesResult) {
+	if !s.oneHost || !s.sure {
+		return
 	}
-	for i := 1; i < len(s.list); i++ {
-		a, b := s.list[i-1], s.list[i]
+	before := map[[2]netip.AddrPort]*capture.Conversation{}
+	for i, b := range s.list {
+		ends := [2]netip.AddrPort{b.Client, b.Server}
+		a := before[ends]
+		if !b.HasSYN {
+			delete(before, ends)
+			continue
+		}
+		before[ends] = b
+		if a == nil {
+			continue
+		}
 		apart := b.StartOfFrames - a.StartOfFrames
-		if !a.HasSYN || !b.HasSYN || a.Client != b.Client || a.Server != b.Server || apart <= 0 || apart > isnMinute {
+		if apart <= 0 || apart > isnMinute {
 			continue
 		}
 		if step := int64(int32(b.ISS - a.ISS)); step <= 0 {
-			return Broken, -step, apart / 1e6
+			r.Answer, r.At, r.Got, r.Want = Broken, i, -step, apart/1e6
+			return
 		}
-		answer = Holds
+		r.Answer, r.At = Holds, i
 	}
-	return answer, 0, 0
 }
 
-func unrelatedISN(s *series) (Answer, int64, int64) {
-	var numbers []int64
+// unrelatedISN looks at the first conversation between each two ends.
+func unrelatedISN(s *series, r *SeriesResult) {
+	if !s.oneHost {
+		return
+	}
+	seen := map[[2]netip.AddrPort]bool{}
+	var steps steps
 	for i, c := range s.list {
-		if !s.oneHost || !c.HasSYN || i > 0 && c.Client == s.list[i-1].Client {
-			return NotExercised, 0, 0
+		if ends := [2]netip.AddrPort{c.Client, c.Server}; c.HasSYN && !seen[ends] {
+			seen[ends] = true
+			steps.add(int64(c.ISS), i)
 		}
-		numbers = append(numbers, int64(c.ISS))
 	}
-	return unrelated(numbers, 1<<32)
+	steps.judge(1<<32, r)
 }
 
-func unrelatedPorts(s *series) (Answer, int64, int64) {
-	var numbers []int64
-	for _, c := range s.list {
-		if !s.ports {
-			return NotExercised, 0, 0
-		}
-		numbers = append(numbers, int64(c.Client.Port()))
+// unrelatedPorts leaves out what an algorithm of RFC 6056 may do: towards one
+// server, ports may follow each other from a place that only the client knows
+// (§3.3.3). A port that stays was chosen by the application.
+func unrelatedPorts(s *series, r *SeriesResult) {
+	if !s.ports {
+		return
 	}
-	return unrelated(numbers, 1<<16)
+	servers := map[netip.AddrPort]bool{}
+	var steps steps
+	for i, c := range s.list {
+		if c.HasSYN {
+			servers[c.Server] = true
+			steps.add(int64(c.Client.Port()), i)
+		}
+	}
+	steps.judge(1<<16, r)
+	if r.Answer == Broken && (r.Got == 0 || len(servers) < 2) {
+		*r = SeriesResult{Rule: r.Rule}
+	}
 }
 
-// unrelated reports whether the numbers go up, or stay, in equal steps.
-func unrelated(numbers []int64, space int64) (Answer, int64, int64) {
-	if len(numbers) < leastSeries {
-		return NotExercised, 0, 0
+// steps are numbers, and the conversations that they are from.
+type steps struct {
+	numbers []int64
+	from    []int
+}
+
+func (s *steps) add(number int64, from int) {
+	s.numbers, s.from = append(s.numbers, number), append(s.from, from)
+}
+
+// judge tells whether the numbers go up, or stay, in equal steps.
+func (s *steps) judge(space int64, r *SeriesResult) {
+	n := len(s.numbers)
+	if n < leastSeries {
+		return
 	}
-	step := (numbers[1] - numbers[0] + space) % space
-	for i := 1; i < len(numbers); i++ {
-		if (numbers[i]-numbers[i-1]+space)%space != step {
-			return Holds, 0, 0
+	step := (s.numbers[1] - s.numbers[0] + space) % space
+	r.At = s.from[n-1]
+	for i := 1; i < n; i++ {
+		if (s.numbers[i]-s.numbers[i-1]+space)%space != step {
+			r.Answer = Holds
+			return
 		}
 	}
-	return Broken, step, int64(len(numbers))
+	r.Answer, r.Got, r.Want = Broken, step, int64(n)
 }

@@ -34,6 +34,22 @@ func opened(t *testing.T, stack string, link tap.Kind, numbers []uint32, ports .
 	return list
 }
 
+// toServers makes the conversations those with so many servers, in turn.
+func toServers(n int, list []*capture.Conversation) []*capture.Conversation {
+	for i, c := range list {
+		c.Server = netip.AddrPortFrom(c.Server.Addr(), c.Server.Port()+uint16(i%n))
+	}
+	return list
+}
+
+// elsewhere makes the capture one that was not made at the client.
+func elsewhere(list []*capture.Conversation) []*capture.Conversation {
+	for _, c := range list {
+		c.Exact = false
+	}
+	return list
+}
+
 func answersOfSeries(list []*capture.Conversation) string {
 	var all []string
 	for _, r := range rules.JudgeSeries(list) {
@@ -56,8 +72,20 @@ func TestSeries(t *testing.T) {
 			"MUST-8 broken, SHLD-1 not exercised, 6056:3:port not exercised"},
 		"a number that goes back": {opened(t, "", "", []uint32{100, 200, 150}),
 			"MUST-8 broken, SHLD-1 not exercised, 6056:3:port not exercised"},
-		"other ports, numbers in equal steps: as in 4.2BSD": {opened(t, "", "", []uint32{64000, 128000, 192000, 256000}, 1024, 1025, 1026, 1027),
+		"other ports, numbers in equal steps: as in 4.2BSD": {toServers(2, opened(t, "", "", []uint32{64000, 128000, 192000, 256000}, 1024, 1025, 1026, 1027)),
 			"MUST-8 not exercised, SHLD-1 broken, 6056:3:port broken"},
+		"ports in equal steps to one server: a hash may say where they begin": {opened(t, "", "", []uint32{64000, 9, 1 << 31, 77}, 50000, 50002, 50004, 50006),
+			"MUST-8 not exercised, SHLD-1 holds, 6056:3:port not exercised"},
+		"Linux: small random steps to each of two servers": {toServers(2, opened(t, "", "", []uint32{64000, 9, 1 << 31, 77}, 50000, 34512, 50008, 34514)),
+			"MUST-8 not exercised, SHLD-1 holds, 6056:3:port holds"},
+		"a port that the application chose": {toServers(4, opened(t, "", "", []uint32{64000, 9, 1 << 31, 77}, 179, 179, 179, 179)),
+			"MUST-8 not exercised, SHLD-1 holds, 6056:3:port not exercised"},
+		"between the same ends again, with another between": {opened(t, "", "", []uint32{100, 7, 50}, 50000, 50002, 50000),
+			"MUST-8 broken, SHLD-1 not exercised, 6056:3:port not exercised"},
+		"an address that may be that of a NAT": {elsewhere(opened(t, "", "", []uint32{100, 50})),
+			"MUST-8 not exercised, SHLD-1 not exercised, 6056:3:port not exercised"},
+		"a capture of the lab, read from its file": {toServers(2, opened(t, "handcrafted", "", []uint32{100, 50, 0, 0xffffffce}, 40000, 40001, 40002, 40003)),
+			"MUST-8 not exercised, SHLD-1 not exercised, 6056:3:port not exercised"},
 		"other ports, other numbers": {opened(t, "", "", []uint32{64000, 9, 1 << 31, 77}, 50111, 41234, 60001, 33333),
 			"MUST-8 not exercised, SHLD-1 holds, 6056:3:port holds"},
 		"one conversation": {opened(t, "kernel", tap.KindTAP, clock[:1]),
