@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,7 +59,7 @@ func holdingsNow(t *testing.T) holdings {
 
 func devicesAndMounts(t *testing.T) (devices, mounts int) {
 	t.Helper()
-	list, err := os.ReadDir("/sys/class/net")
+	list, err := net.Interfaces()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +68,25 @@ func devicesAndMounts(t *testing.T) (devices, mounts int) {
 		t.Fatal(err)
 	}
 	return len(list), bytes.Count(table, []byte("\n"))
+}
+
+// alone runs the test once more, in a process with a network and a mount
+// namespace of its own, and reports whether this is that process: only there do
+// no devices and mounts come and go but those of the test.
+func alone(t *testing.T) bool {
+	t.Helper()
+	const variable = "TCPING_CMP_TEST_ALONE"
+	if os.Getenv(variable) == t.Name() {
+		return true
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.v", "-test.run=^"+t.Name()+"$", fmt.Sprintf("-test.short=%v", testing.Short()))
+	cmd.Env = append(os.Environ(), variable+"="+t.Name())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return false
 }
 
 // runs is how many conversations the leak tests hold.
@@ -85,6 +105,9 @@ func quietly(args ...string) int {
 // TestManyRunsLeakNothing runs the main command many times in one process.
 func TestManyRunsLeakNothing(t *testing.T) {
 	needRoot(t)
+	if !alone(t) {
+		return
+	}
 	if status := quietly("run"); status != statusOK { // what is made once and kept is made now
 		t.Fatalf("run ends with status %d", status)
 	}
@@ -113,6 +136,9 @@ func leaked(before, after holdings) bool {
 // nothing else that could keep it.
 func TestEndedRunsLeaveNothing(t *testing.T) {
 	needRoot(t)
+	if !alone(t) {
+		return
+	}
 	devices, mounts := devicesAndMounts(t)
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
 		for i := range runs() / 2 {
