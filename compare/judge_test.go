@@ -72,6 +72,18 @@ func TestFields(t *testing.T) {
 			[]string{"violation rule tcp.flags.ack FIN out by:tested rule:R9293:3.4:ack-always [FIN,ACK | FIN] x1"}},
 		{"RST invented", open(), open().Out(Seg{Flags: RST, Seq: 1}), 1,
 			[]string{"unspecified extra frame RST out [- | RST seq 1] x1"}},
+		{"RST to an earlier connection's ACK", open(), afterRefusal(700), 0,
+			[]string{
+				"permitted extra frame ACK in [- | ACK seq 0 ack 700] x1",
+				"permitted extra frame RST out [- | RST seq 700] x1",
+				"permitted extra frame SYN-retransmission out [- | SYN seq 0] x1",
+			}},
+		{"RST to the right ACK", open(), afterRefusal(1), 1,
+			[]string{
+				"unspecified extra frame RST out [- | RST seq 1] x1",
+				"permitted extra frame ACK in [- | ACK seq 0 ack 1] x1",
+				"permitted extra frame SYN-retransmission out [- | SYN seq 0] x1",
+			}},
 		{"data never sent", open().Out(hello()), open(), 1,
 			[]string{"unspecified missing frame data out [PSH,ACK seq 1 ack 1 len 5 | -] x1"}},
 		{"data never acknowledged", open().In(banner()).Out(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 64240}), open().In(banner()), 1,
@@ -252,4 +264,13 @@ func TestOneDirectionOnly(t *testing.T) {
 		}
 	}
 	expect(t, compared(t, talk, talk), 0)
+}
+
+// afterRefusal is a handshake after an attempt that a segment without a SYN
+// disturbed: it drew a RST, as in SYN-SENT (RFC 9293 §3.10.7.3), and the SYN
+// went out again.
+func afterRefusal(ack int64) *Talk {
+	syn := Seg{Flags: SYN, Window: 64240, Options: MSS(1460)}
+	talk := New().Out(syn).In(Seg{Flags: ACK, Seq: 900, Ack: ack, Window: 64}).Out(Seg{Flags: RST, Seq: ack}).Wait(time.Second)
+	return talk.Out(syn).In(Seg{Flags: SYN | ACK, Ack: 1, Window: 65160, Options: MSS(1460)}).Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240})
 }

@@ -52,6 +52,9 @@ func (v *view) alone(other *view, i int32) opinion {
 	if r == roleRST && v.answersStray(i) {
 		return opinion{Permitted, "RFC 9293 §3.5.2", "it answers a segment that came after the end of the connection; the other side has met none"}
 	}
+	if r == roleRST && v.refusesACK(i) {
+		return opinion{Permitted, "RFC 9293 §3.5.2, §3.10.7.3", "it refuses the acknowledgement of an earlier connection with the same ports, which the peer still remembers; the attempt goes on"}
+	}
 	if e.Dir == tap.In {
 		return v.aloneIn(i, r)
 	}
@@ -92,6 +95,26 @@ func (v *view) answersStray(i int32) bool {
 		over = over || before.Flags.Has(capture.RST) || finished[0] && finished[1]
 	}
 	return late
+}
+
+// refusesACK reports whether a RST comes from SYN-SENT: before the other end's
+// SYN, a segment acknowledged something that was not sent, and the RST has that
+// number.
+func (v *view) refusesACK(i int32) bool {
+	e := v.c.Events[i]
+	sent, wrong := int64(0), false
+	for _, before := range v.c.Events[:i] {
+		switch {
+		case before.Kind != capture.TCP || before.Marks.Has(capture.HeaderBad):
+		case before.Dir == e.Dir:
+			sent = max(sent, before.RelEnd())
+		case before.Flags.Has(capture.ACK) && (before.RelAck < 1 || before.RelAck > sent):
+			wrong = wrong || before.Ack == e.Seq
+		case before.Flags.Has(capture.SYN):
+			return false
+		}
+	}
+	return wrong && v.c.HasSYN && !e.Flags.Has(capture.ACK)
 }
 
 // aloneIn judges a frame of the peer's.

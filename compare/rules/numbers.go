@@ -173,6 +173,9 @@ func ackReceived(t *Track, f *Finding) Answer {
 	if e.Flags.Has(capture.RST) && e.RelSeq == 0 {
 		return NotExercised // answers a segment to a closed port
 	}
+	if t.C.HasSYN && !t.Own().Opened && !e.Flags.Has(capture.SYN) {
+		return NotExercised // of an earlier connection with the same ports, which this end still has
+	}
 	f.Got, f.Want = e.RelAck, peer.Next
 	if (!t.C.Exact || t.C.Dropped > 0) && t.continuesAt(e.RelAck) {
 		f.Artefact = artefactLost

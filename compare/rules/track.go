@@ -162,7 +162,9 @@ func (t *Track) advance() {
 	t.probing(e, own)
 	t.acknowledge(e, own, peer)
 	if e.Flags.Has(capture.RST) {
-		own.Reset, own.ResetAt, own.strays = true, e.Time, 0
+		if !own.Opened || own.Synced { // in SYN-SENT it refuses a wrong ACK, and the attempt goes on (RFC 9293 §3.10.7.3)
+			own.Reset, own.ResetAt, own.strays = true, e.Time, 0
+		}
 		return
 	}
 	own.remember(e, &t.Rtx, int32(t.I))
