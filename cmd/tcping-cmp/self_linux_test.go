@@ -32,9 +32,10 @@ var selfConversations = [][]string{
 	{"--scenario", "conversation/everything-twice"},
 }
 
-// stalling is a conversation in which gVisor, in three real-time conversations
-// of fifty, sends its last octets again once and then no more, so that it
-// never ends. That is true of it, and no matter of noise.
+// stalling is a conversation in which gVisor, in a few real-time conversations
+// of fifty, sends its last octets again as a tail loss probe and sets no timer
+// after it (docs/testing.md), so that it never ends if the probe is lost. That
+// is true of it, and no matter of noise.
 const stalling = "conversation/five-per-cent-lost"
 
 // TestNothingIsInventedInRealTime compares each stack with itself while every
