@@ -76,7 +76,7 @@ func usable(name string) (*netlink.LinkAttrs, error) {
 	defer nl.Close()
 	dev, err := nl.LinkByName(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w (%v): `ip link` lists those there are", name, ErrNoInterface, err)
+		return nil, fmt.Errorf("%s: %w: `ip link` lists those there are", name, ErrNoInterface)
 	}
 	a := dev.Attrs()
 	switch {

@@ -98,7 +98,11 @@ func readBaseline(path string) (*baseline.File, error) {
 		return nil, inputError(path, err)
 	}
 	defer file.Close()
-	return baseline.Read(path, file)
+	f, err := baseline.Read(path, file)
+	if err != nil {
+		return nil, inputError(path, err)
+	}
+	return f, nil
 }
 
 // seenIn lists the differences of saved results. Results that ended in trouble

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"sync"
+	"syscall"
 
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/capture"
@@ -115,8 +116,10 @@ func inputError(path string, err error) error {
 		return saidError{fmt.Sprintf("there is no file %s: check its name", path), err}
 	case errors.Is(err, fs.ErrPermission):
 		return saidError{fmt.Sprintf("%s may not be read: ask its owner, or run as root", path), err}
+	case errors.Is(err, syscall.EISDIR):
+		return saidError{fmt.Sprintf("%s is a directory: give the name of a file", path), err}
 	case errors.As(err, &pathErr):
-		return fmt.Errorf("%s cannot be read: %w", path, pathErr.Err)
+		return fmt.Errorf("%s cannot be read: %w; choose another file", path, pathErr.Err)
 	}
 	return err
 }

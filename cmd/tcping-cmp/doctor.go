@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,6 +11,14 @@ import (
 type doctorCommand struct {
 	Interface string `short:"i" complete:"interface" placeholder:"NAME" help:"Ask on this interface whether somebody else uses its addresses (ARP probes, RFC 5227). Without it nothing is sent."`
 	Address   string `placeholder:"ADDR" help:"Ask for this IPv4 address instead, as run --address would."`
+}
+
+// Validate is called by kong.
+func (c *doctorCommand) Validate() error {
+	if c.Address != "" && c.Interface == "" {
+		return errors.New("--address is asked for on an interface: name it with --interface")
+	}
+	return nil
 }
 
 // A grade is how a check ended.

@@ -16,7 +16,7 @@ func checkInterfaces(name string) ([]finding, error) {
 	if name != "" {
 		iface, err := net.InterfaceByName(name)
 		if err != nil {
-			return nil, meantInterface(fmt.Errorf("%s: %w: see `ip link` for those there are", name, tap.ErrNoInterface), name)
+			return nil, meantInterface(fmt.Errorf("%s: %w: `ip link` lists those there are", name, tap.ErrNoInterface), name)
 		}
 		return []finding{checkInterface(iface)}, nil
 	}

@@ -43,7 +43,10 @@ func writeOutput(path string, write func(io.Writer) error) error {
 		if err != nil {
 			return outputError(path, err)
 		}
-		return fill(f, write)
+		if err := fill(f, write); err != nil {
+			return outputError(path, err)
+		}
+		return nil
 	}
 	temp := fmt.Sprintf("%s.part-%d", path, os.Getpid())
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
@@ -60,5 +63,12 @@ func writeOutput(path string, write func(io.Writer) error) error {
 // fill writes through a buffer and closes the file.
 func fill(f *os.File, write func(io.Writer) error) error {
 	b := bufio.NewWriter(f)
-	return errors.Join(write(b), b.Flush(), f.Close())
+	err := write(b)
+	if err == nil {
+		err = b.Flush()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
 }

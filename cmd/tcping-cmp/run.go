@@ -75,7 +75,7 @@ func (c *runCommand) application() (scenario.Application, error) {
 	if c.SendFile != "" {
 		var err error
 		if app.Send, err = os.ReadFile(c.SendFile); err != nil {
-			return app, fmt.Errorf("--send-file cannot be read: %w; check its name", err)
+			return app, inputError(c.SendFile, err)
 		}
 	}
 	app.Expect, app.Check = len(app.Send), true

@@ -70,7 +70,7 @@ func (s *saved) read(name string, from io.Reader) error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return inputError(name, err)
 		}
 		if !begun {
 			if err := s.begin(line); err != nil {
@@ -112,7 +112,7 @@ func (s *saved) collectorFor(l *report.Line) (of string, records collector, err 
 		return "", nil, l.Errorf("a result of %s is text or JSON and nothing else; run, diff and check make others", map[string]string{"bench": "bench", "requirement": "rules"}[kind])
 	default:
 		if err == nil {
-			err = l.Errorf("no result begins with a record %q", kind)
+			err = l.Errorf("no result begins with a record %q; is a line missing?", kind)
 		}
 		return "", nil, err
 	}

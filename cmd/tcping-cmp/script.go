@@ -135,7 +135,7 @@ func scriptFiles(paths []string) ([]string, error) {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil, saidError{fmt.Sprintf("there is no file or folder %s: check its name", path), err}
 		case err != nil:
-			return nil, fmt.Errorf("%s cannot be read: %w", path, errors.Unwrap(err))
+			return nil, inputError(path, err)
 		case !info.IsDir():
 			files = append(files, path)
 			continue
@@ -148,7 +148,7 @@ func scriptFiles(paths []string) ([]string, error) {
 			return err
 		})
 		if err != nil {
-			return nil, fmt.Errorf("%s cannot be read: %w", path, err)
+			return nil, inputError(path, err)
 		}
 		if len(files) == before {
 			return nil, fmt.Errorf("%s holds no .pkt file: give a file, or a folder with scripts", path)
@@ -164,11 +164,11 @@ const maxScript = 64 << 20
 func readScript(name string, defines ...string) (*scenario.Script, error) {
 	info, err := os.Stat(name)
 	if err == nil && info.Size() > maxScript {
-		return nil, fmt.Errorf("%s has %d bytes: a script has at most %d", name, info.Size(), maxScript)
+		return nil, fmt.Errorf("%s has %d bytes, and a script has at most %d: is it the right file?", name, info.Size(), maxScript)
 	}
 	src, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w", name, errors.Unwrap(err))
+		return nil, inputError(name, err)
 	}
 	f, err := scenario.Parse(name, src)
 	if err != nil {

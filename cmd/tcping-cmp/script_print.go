@@ -248,7 +248,7 @@ func (p *scriptPrinter) exitStatus(failure error) int {
 func (p *scriptPrinter) outcome() error {
 	switch {
 	case p.status == statusTrouble:
-		return fmt.Errorf("%d of %s could not be read", p.total.Failed, plural(p.total.Scripts, "script"))
+		return fmt.Errorf("%d of %s could not be read; the lines above say why", p.total.Failed, plural(p.total.Scripts, "script"))
 	case p.status == statusFound:
 		return foundError{}
 	case p.total.Scripts > 0 && p.total.NotRun == p.total.Scripts:

@@ -61,7 +61,7 @@ func (t target) resolve(ctx context.Context) (netip.AddrPort, error) {
 func unknownHost(host string, err error) error {
 	var dns *net.DNSError
 	if errors.As(err, &dns) && !dns.IsNotFound {
-		return fmt.Errorf("the name %s could not be looked up: %s; give its address instead", host, dns.Err)
+		return fmt.Errorf("the name %s could not be looked up, because no name server answers (%s): give its address instead", host, dns.Err)
 	}
 	return fmt.Errorf("unknown host %s: check the spelling, or give its address", host)
 }

@@ -24,6 +24,7 @@ import (
 	"strings"
 
 	"tcping-cmp/compare"
+	"tcping-cmp/compare/spelling"
 )
 
 // Schema is the name of the file's format.
@@ -111,10 +112,10 @@ const maxFile = 64 << 20
 func Read(name string, r io.Reader) (*File, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w", name, err)
+		return nil, err
 	}
 	if len(text) > maxFile {
-		return nil, fmt.Errorf("%s: %w: it has more than %d bytes", name, ErrFormat, maxFile)
+		return nil, fmt.Errorf("%s: %w: it has more than %d bytes; is it the right file?", name, ErrFormat, maxFile)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -126,19 +127,19 @@ func Read(name string, r io.Reader) (*File, error) {
 			at = syntax.Offset
 		}
 		line := 1 + bytes.Count(text[:min(int(at), len(text))], []byte("\n"))
-		return nil, fmt.Errorf("%s:%d: %w: %v; tcping-cmp baseline save makes one", name, line, ErrFormat, err)
+		return nil, fmt.Errorf("%s:%d: %w: %s; make it again with tcping-cmp baseline save", name, line, ErrFormat, spelling.JSON(err))
 	}
 	if f.Schema != Schema {
-		return nil, fmt.Errorf("%s: %w: its schema is %q, and this program reads %s", name, ErrFormat, f.Schema, Schema)
+		return nil, fmt.Errorf("%s: %w: its schema is %q, and this program reads %s; tcping-cmp baseline save makes one", name, ErrFormat, f.Schema, Schema)
 	}
 	if _, ok := compare.ParseVerdict(f.Least); !ok && f.Least != "" {
-		return nil, fmt.Errorf("%s: %w: no verdict is called %q", name, ErrFormat, f.Least)
+		return nil, fmt.Errorf("%s: %w: %q is no verdict, and cannot be the least; save it again with --least", name, ErrFormat, f.Least)
 	}
 	seen := map[key]bool{}
 	for n := range f.Differences {
 		e := &f.Differences[n]
 		if _, ok := compare.ParseVerdict(e.Verdict); !ok || e.ID == "" {
-			return nil, fmt.Errorf("%s: %w: entry %d has the id %q and the verdict %q", name, ErrFormat, n+1, e.ID, e.Verdict)
+			return nil, fmt.Errorf("%s: %w: entry %d has the id %q and the verdict %q, which are none; delete it", name, ErrFormat, n+1, e.ID, e.Verdict)
 		}
 		if seen[e.key()] {
 			return nil, fmt.Errorf("%s: %w: %s is there twice; a merge may have doubled it, delete one", name, ErrFormat, e.ID)

@@ -235,7 +235,7 @@ func TestReadRefuses(t *testing.T) {
 		{"baseline/v1", "baseline/v7", "tcping-cmp/baseline/v7"},
 		{`"reason"`, `"raeson"`, "raeson"},
 		{`"permitted"`, `"allowed"`, "allowed"},
-		{`"differences"`, `"least":"bad","differences"`, `no verdict is called "bad"`},
+		{`"differences"`, `"least":"bad","differences"`, `"bad" is no verdict`},
 		{`"id":"1"`, `"id":""`, "entry 1"},
 		{`[{`, `[{"id":"1","verdict":"permitted","what":"x","reason":"y"},{`, "1 is there twice"},
 	} {

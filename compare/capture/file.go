@@ -94,7 +94,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 	w := newWindow(r, size)
 	head, err := w.peek(4)
 	if err != nil {
-		return nil, fmt.Errorf("%w: it has only %d bytes", ErrFormat, size)
+		return nil, fmt.Errorf("%w: it has only %d bytes; save it again", ErrFormat, size)
 	}
 	if format, ok := classic(head); ok {
 		f.Problem = f.readPcap(w, format, sink)
@@ -108,7 +108,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 		return nil, fmt.Errorf("link type %d is not supported: capture on an Ethernet interface, or as raw IP or Linux cooked", sink.foreignLink)
 	}
 	if sink.frames == 0 && f.Problem != nil {
-		return nil, f.Problem
+		return nil, fmt.Errorf("%w, before its first frame; save it again", f.Problem)
 	}
 	f.describe()
 	return f, nil
@@ -218,7 +218,7 @@ func (f *File) noFlow(selector string) error {
 		all[i] = i
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("%w: none of its %d frames is TCP", ErrNoConversation, f.Frames)
+		return fmt.Errorf("%w: none of its %d frames is TCP; capture it anew, with a filter that lets TCP through", ErrNoConversation, f.Frames)
 	}
 	return fmt.Errorf("%w: %q fits none; there are:%s", ErrNoConversation, selector, f.list(all))
 }

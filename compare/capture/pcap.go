@@ -38,7 +38,7 @@ func classic(head []byte) (f pcapFormat, ok bool) {
 func (f *File) readPcap(w *window, format pcapFormat, sink *reader) error {
 	head, err := w.next(24)
 	if err != nil {
-		return fmt.Errorf("byte 0: the file header is cut off: %w", errCut)
+		return fmt.Errorf("byte 0: %w", errCut)
 	}
 	sink.interfaces = []fileInterface{{link: LinkType(format.order.Uint32(head[20:]))}}
 	f.Format = "pcap"
@@ -51,7 +51,7 @@ func (f *File) readPcap(w *window, format pcapFormat, sink *reader) error {
 		seconds, fraction := format.order.Uint32(record), format.order.Uint32(record[4:])
 		capLen, wireLen := format.order.Uint32(record[8:]), format.order.Uint32(record[12:])
 		if capLen > maxFrame {
-			return fmt.Errorf("byte %d: a frame claims %d bytes: the file is damaged from here on; what came before was read", at, capLen)
+			return fmt.Errorf("byte %d: %w", at, claimError(int64(capLen)))
 		}
 		offset := w.pos
 		frame, err := w.next(int(capLen))

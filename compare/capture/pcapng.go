@@ -71,7 +71,12 @@ func (f *File) readPcapng(w *window, sink *reader) error {
 	return nil
 }
 
-var errBlock = errors.New("a block's length cannot be right: the file is damaged from here on; what came before was read")
+var errBlock = errors.New("a block's length cannot be right: the file is damaged from here on")
+
+// claimError is that of a frame for which the file has no room.
+func claimError(length int64) error {
+	return fmt.Errorf("a frame claims %d bytes: the file is damaged from here on", length)
+}
 
 // block reads one block: type, length, body, length again.
 func (n *ngReader) block() error {
@@ -86,7 +91,7 @@ func (n *ngReader) block() error {
 		}
 	}
 	if n.order == nil {
-		return errors.New("no section header where one must be: not a pcapng file")
+		return errors.New("no section header where one must be: the file is damaged")
 	}
 	kind = n.order.Uint32(head)
 	length := int64(n.order.Uint32(head[4:]))
@@ -202,7 +207,7 @@ func (n *ngReader) simplePacket(length int64) error {
 // data hands a frame of capLen bytes on, for which the block has room.
 func (n *ngReader) data(index int, capLen, room int64, wireLen uint32) error {
 	if capLen > room || capLen > maxFrame {
-		return fmt.Errorf("a frame claims %d bytes: the file is damaged from here on; what came before was read", capLen)
+		return claimError(capLen)
 	}
 	offset := n.w.pos
 	frame, err := n.w.next(int(capLen))

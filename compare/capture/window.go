@@ -14,7 +14,7 @@ const windowBytes = 1 << 20
 const maxFrame = 1 << 20
 
 // errCut: the file ends in the middle of something.
-var errCut = errors.New("the file ends in the middle of a frame; what came before it was read")
+var errCut = errors.New("the file ends in the middle")
 
 // window walks over a file of known size. No length in the file is trusted:
 // it never allocates more than windowBytes plus one frame, and never goes

@@ -106,6 +106,8 @@ func explain(err error) Entry {
 	case errors.Is(err, ErrNoUserNamespace) && (sysctl(userLimit) == "0" || sysctl(netLimit) == "0"):
 		e.Reason = "the kernel allows no namespaces"
 		e.Fix = "sysctl -w " + dotted(userLimit) + "=15000 " + dotted(netLimit) + "=15000"
+	case errors.Is(err, syscall.EROFS):
+		e.Fix = "mount /proc/sys so that it can be written"
 	case errors.Is(err, ErrNoUserNamespace), errors.Is(err, ErrNoNamespace):
 		e.Reason = fmt.Sprintf("this process may not create namespaces (%v)", errno(err))
 		e.Fix = "run as root; in a container: --device /dev/net/tun --cap-add NET_ADMIN,SYS_ADMIN"

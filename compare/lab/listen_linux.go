@@ -63,11 +63,11 @@ func setCongestion(name string) func(string, string, syscall.RawConn) error {
 func listenError(addr netip.AddrPort, err error) error {
 	switch {
 	case errors.Is(err, unix.EADDRINUSE):
-		return fmt.Errorf("port %d is in use: stop the program that has it, or choose another port: %w", addr.Port(), err)
+		return fmt.Errorf("port %d is in use: stop the program that has it, or choose another port (%w)", addr.Port(), unix.EADDRINUSE)
 	case errors.Is(err, unix.EADDRNOTAVAIL):
-		return fmt.Errorf("%s is not an address of this host: choose one that is: %w", addr.Addr(), err)
+		return fmt.Errorf("%s is not an address of this host: choose one that is (%w)", addr.Addr(), unix.EADDRNOTAVAIL)
 	case errors.Is(err, unix.EACCES):
-		return fmt.Errorf("port %d is for root: choose one above 1023: %w", addr.Port(), err)
+		return fmt.Errorf("port %d is for root: choose one above 1023 (%w)", addr.Port(), unix.EACCES)
 	}
 	return fmt.Errorf("listening on %s: %w", addr, err)
 }

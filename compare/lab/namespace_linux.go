@@ -107,7 +107,7 @@ func quietIPv6(on bool) error {
 // setSysctl and sysctl work in the namespace of the calling thread.
 func setSysctl(path, value string) error {
 	if err := os.WriteFile("/proc/sys/"+path, []byte(value), 0); err != nil {
-		return fmt.Errorf("setting the sysctl %s to %s in the private namespace: %w (is /proc/sys read-only?)", path, value, err)
+		return fmt.Errorf("the sysctl %s cannot be set in the private namespace: %w", dotted(path), errno(err))
 	}
 	return nil
 }

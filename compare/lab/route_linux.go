@@ -77,7 +77,7 @@ func findRoute(target netip.Addr, device string, spare netip.Addr) (route, error
 func usable(device string) error {
 	dev, err := netlink.LinkByName(device)
 	if err != nil {
-		return fmt.Errorf("%s: %w (%v): `ip link` lists those there are", device, tap.ErrNoInterface, err)
+		return fmt.Errorf("%s: %w: `ip link` lists those there are", device, tap.ErrNoInterface)
 	}
 	if dev.Attrs().Flags&net.FlagUp == 0 {
 		return fmt.Errorf("%s: %w: `ip link set %s up` sets it up", device, tap.ErrLinkDown, device)

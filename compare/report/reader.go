@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"tcping-cmp/compare/spelling"
 )
 
 // ErrSaved says that a file is no result that was saved whole.
@@ -24,7 +26,7 @@ type Line struct {
 // Into decodes the record.
 func (l *Line) Into(record any) error {
 	if err := json.Unmarshal(l.Bytes, record); err != nil {
-		return l.Errorf("%s: %v; was it changed by hand?", l.Record, err)
+		return l.Errorf("%s: %v; was it changed by hand?", l.Record, spelling.JSON(err))
 	}
 	return nil
 }
@@ -75,11 +77,11 @@ func (r *Reader) decode(text []byte) (*Line, error) {
 	case err != nil && text[len(text)-1] != '\n':
 		return nil, l.Errorf("the line is cut off; save the result again")
 	case err != nil:
-		return nil, l.Errorf("the line is no JSON object (%v); save the result with --format json", err)
+		return nil, l.Errorf("the line is no JSON object (%s); save the result with --format json", spelling.JSON(err))
 	case l.Schema != Schema:
 		return nil, l.Errorf("its schema is %q, and this program reads %s; save the result with --format json", l.Schema, Schema)
 	case l.Record == "":
-		return nil, l.Errorf("the line does not say in a field record what it is")
+		return nil, l.Errorf("the line does not say in a field record what it is; was it changed by hand?")
 	}
 	r.open = l.Record != "summary"
 	if !r.open {
@@ -101,7 +103,7 @@ func (r *Reader) read() ([]byte, error) {
 		case errors.Is(err, bufio.ErrBufferFull):
 			r.long = append(r.long, part...)
 		case err != io.EOF:
-			return nil, fmt.Errorf("%s cannot be read: %w", r.line.file, err)
+			return nil, err
 		case len(part)+len(r.long) > 0:
 			return append(r.long, part...), nil
 		default:

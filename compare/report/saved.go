@@ -36,7 +36,7 @@ func (c *Comparisons) Add(l *Line) error {
 		return c.addRun(l)
 	case "frame":
 		if c.run == nil {
-			return l.Errorf("a frame stands before the run that it belongs to")
+			return l.Errorf("a frame stands before the run that it belongs to; was it changed by hand?")
 		}
 		return c.run.frame(l)
 	case "pair":
@@ -85,7 +85,7 @@ func (c *Comparisons) addRun(l *Line) error {
 	case "tested":
 		c.run = &p.sides[1]
 	default:
-		return l.Errorf("the side of a run is reference or tested, not %q", record.Side)
+		return l.Errorf("the side of a run is reference or tested, not %q; was it changed by hand?", record.Side)
 	}
 	return c.run.begin(l, &record)
 }
@@ -101,10 +101,10 @@ func (c *Comparisons) addPair(l *Line) error {
 	}
 	worst, ok := compare.ParseVerdict(record.Verdict)
 	if !ok {
-		return l.Errorf("no verdict is called %q", record.Verdict)
+		return l.Errorf("no verdict is called %q; a newer program may have saved it", record.Verdict)
 	}
 	if !p.sides[0].holds(record.Reference) || !p.sides[1].holds(record.Tested) {
-		return l.Errorf("row %d pairs frame %d with frame %d, of which one was not saved", record.Row, record.Reference, record.Tested)
+		return l.Errorf("row %d pairs frame %d with frame %d, of which one was not saved; was it changed by hand?", record.Row, record.Reference, record.Tested)
 	}
 	p.report.Rows = append(p.report.Rows, compare.Row{
 		Ref: int32(record.Reference - 1), Test: int32(record.Tested - 1), Worst: worst, Moved: record.Moved,
@@ -162,7 +162,7 @@ func (p *pendingComparison) occurrences(l *Line, record *DifferenceRecord, d *co
 	rule := bookRule(d.Rule)
 	for _, o := range record.Occurrences {
 		if !p.sides[0].repeatHolds(d.Repeat, o.ReferenceFrame) || !p.sides[1].repeatHolds(d.Repeat, o.TestedFrame) || o.ReferenceFrame+o.TestedFrame == 0 {
-			return l.Errorf("difference %d occurs in frames that were not saved", d.Number)
+			return l.Errorf("difference %d occurs in frames that were not saved; was it changed by hand?", d.Number)
 		}
 		occ := compare.Occurrence{Ref: int32(o.ReferenceFrame - 1), Test: int32(o.TestedFrame - 1), Got: o.Got, Want: o.Want}
 		d.Occurrences = append(d.Occurrences, occ)
@@ -174,7 +174,7 @@ func (p *pendingComparison) occurrences(l *Line, record *DifferenceRecord, d *co
 		}
 	}
 	if len(d.Occurrences) == 0 {
-		return l.Errorf("difference %d occurs nowhere", d.Number)
+		return l.Errorf("difference %d occurs nowhere; was it changed by hand?", d.Number)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func (c *Checked) conversation(l *Line) error {
 	client, err1 := netip.ParseAddrPort(record.Client)
 	server, err2 := netip.ParseAddrPort(record.Server)
 	if err1 != nil || err2 != nil {
-		return l.Errorf("the ends of a conversation, %q and %q, are no addresses", record.Client, record.Server)
+		return l.Errorf("the ends of a conversation, %q and %q, are no addresses; was it changed by hand?", record.Client, record.Server)
 	}
 	c.pending = append(c.pending, &compare.Checked{
 		Conversation: &capture.Conversation{
@@ -66,7 +66,7 @@ func (c *Checked) finding(l *Line) error {
 	}
 	verdict, ok := compare.ParseVerdict(record.Verdict)
 	if !ok {
-		return l.Errorf("no verdict is called %q", record.Verdict)
+		return l.Errorf("no verdict is called %q; a newer program may have saved it", record.Verdict)
 	}
 	broken := compare.BrokenRule{
 		ID: record.ID, Rule: savedRule(record.Rule, record.Clause, record.Level, record.Meaning), Verdict: verdict, Dir: tap.Out, New: record.New,

@@ -54,7 +54,7 @@ type savedFrame struct {
 
 func (p *pendingRun) frame(l *Line) error {
 	if len(p.repeats) == 0 {
-		return l.Errorf("a frame of %s, which recorded none", p.run.Stack)
+		return l.Errorf("a frame of %s, which recorded none; is a line missing?", p.run.Stack)
 	}
 	c := &p.repeats[len(p.repeats)-1]
 	var record savedFrame
@@ -66,11 +66,11 @@ func (p *pendingRun) frame(l *Line) error {
 	}
 	data, err := p.decode(record.Raw)
 	if err != nil {
-		return l.Errorf("the bytes of frame %d are not hexadecimal: %v", record.Frame, err)
+		return l.Errorf("the bytes of frame %d are not hexadecimal; was it changed by hand?", record.Frame)
 	}
 	dir, ok := direction(record.Direction)
 	if !ok {
-		return l.Errorf("a frame goes out or in, not %q", record.Direction)
+		return l.Errorf("a frame goes out or in, not %q; was it changed by hand?", record.Direction)
 	}
 	c.frames = append(c.frames, capture.Kept{
 		Frame:   tap.Frame{Time: time.Unix(0, c.record.StartNS+record.TimeNS), Dir: dir, Data: data, Flags: flagsOf(record.Marks)},
@@ -145,7 +145,7 @@ func (c *pendingConversation) restore(l *Line) (*capture.Conversation, error) {
 	about.Client, err1 = netip.ParseAddrPort(r.Client)
 	about.Server, err2 = netip.ParseAddrPort(r.Server)
 	if err1 != nil || err2 != nil {
-		return nil, l.Errorf("the ends of a conversation, %q and %q, are no addresses", r.Client, r.Server)
+		return nil, l.Errorf("the ends of a conversation, %q and %q, are no addresses; was it changed by hand?", r.Client, r.Server)
 	}
 	if len(c.frames) == 0 {
 		return nil, l.Errorf("a conversation of %s has no frames; is a line missing?", r.Stack)

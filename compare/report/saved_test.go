@@ -208,7 +208,7 @@ func TestBrokenResults(t *testing.T) {
 		{"no run", without("run"), "before the run"},
 		{"a frame less", without("frame"), "r.jsonl:2: not a saved result: frame 2 follows number 0"},
 		{"a difference less", without("difference"), "difference 2 follows number 0"},
-		{"another type", change(`"frame":1`, `"frame":"1"`), "r.jsonl:2: not a saved result: frame: json:"},
+		{"another type", change(`"frame":1`, `"frame":"1"`), "r.jsonl:2: not a saved result: frame: the field frame cannot be a string"},
 		{"a new verdict", change(`"verdict":"violation"`, `"verdict":"felony"`), `felony`},
 		{"a new class", change(`"class":"rule"`, `"class":"vibe"`), "class vibe"},
 		{"a new party", change(`"by":["tested"]`, `"by":["me"]`), "parties me"},

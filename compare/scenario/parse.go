@@ -191,10 +191,10 @@ func (p *parser) option() {
 	switch {
 	case p.sameLine() && p.tok.is("="):
 		p.next()
-		o.Value = p.optionValue()
-		if o.Value == "" {
+		if !p.sameLine() {
 			p.fail("a value for --" + clip(o.Name))
 		}
+		o.Value = p.optionValue()
 	case p.sameLine() && p.tok.kind != tokOption:
 		o.Value = p.optionValue()
 	}

@@ -43,9 +43,6 @@ func (p *parser) impairment() *Impairment {
 	}
 	p.segmentKind(i)
 	p.impairDetails(i)
-	if p.tok.kind != tokEOF && p.sameLine() {
-		p.fail("the end of the line")
-	}
 	return i
 }
 

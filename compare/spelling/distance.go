@@ -1,4 +1,5 @@
-// Package spelling tells how far a mistyped name is from one that exists.
+// Package spelling words what is wrong with what somebody wrote: how far a
+// mistyped name is from one that exists, and what a decoder complains of.
 package spelling
 
 // Distance is how many octets have to be put in, taken out or exchanged to
