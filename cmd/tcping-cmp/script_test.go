@@ -36,8 +36,9 @@ func TestScripts(t *testing.T) {
 		Cmds:                platformCommands,
 		Condition:           condition,
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, "PATH="+env.Getenv("PATH")+":/usr/sbin")
-			return nil
+			library, err := filepath.Abs("../../compare/scenario/library")
+			env.Vars = append(env.Vars, "PATH="+env.Getenv("PATH")+":/usr/sbin", "LIBRARY="+library)
+			return err
 		},
 	})
 }
