@@ -97,7 +97,7 @@ func (c *Checked) series(l *Line) error {
 	}
 	client, err := netip.ParseAddr(record.Client)
 	if err != nil {
-		return l.Errorf("the client of a series, %q, is no address", record.Client)
+		return l.Errorf("the client of a series, %q, is no address; was it changed by hand?", record.Client)
 	}
 	if len(record.Conversations) == 0 || record.Conversations[0] != len(c.pending) {
 		return l.Errorf("a series of conversations %d stands behind conversation %d; is a line missing?", record.Conversations, len(c.pending))
@@ -110,7 +110,7 @@ func (c *Checked) series(l *Line) error {
 		case rules.Broken.String():
 			answer = rules.Broken
 		default:
-			return l.Errorf("a rule over a series holds or is broken, and not %q", r.Answer)
+			return l.Errorf("a rule over a series holds or is broken, and not %q; was it changed by hand?", r.Answer)
 		}
 		series.Rules = append(series.Rules, compare.SeriesAnswer{ID: r.Rule, Answer: answer})
 	}
