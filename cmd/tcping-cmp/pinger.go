@@ -120,7 +120,7 @@ func (p *pinger) finish() {
 	if p.good+p.failed == 0 {
 		return
 	}
-	fmt.Fprintf(p.out.Out, "%d connections to %v: %d good, %d failed\n", p.good+p.failed, p.last.Remote, p.good, p.failed)
+	fmt.Fprintf(p.out.Out, "%s to %v: %d good, %d failed\n", plural(p.good+p.failed, "connection"), p.last.Remote, p.good, p.failed)
 	p.handshake.print(p.out.Out)
 	p.echo.print(p.out.Out)
 }
