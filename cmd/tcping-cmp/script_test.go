@@ -37,7 +37,8 @@ func TestScripts(t *testing.T) {
 		Condition:           condition,
 		Setup: func(env *testscript.Env) error {
 			library, err := filepath.Abs("../../compare/scenario/library")
-			env.Vars = append(env.Vars, "PATH="+env.Getenv("PATH")+":/usr/sbin", "LIBRARY="+library)
+			// GORACE: a program with the race detector waits a second at its end otherwise.
+			env.Vars = append(env.Vars, "PATH="+env.Getenv("PATH")+":/usr/sbin", "LIBRARY="+library, "GORACE="+os.Getenv("GORACE"))
 			return err
 		},
 	})
