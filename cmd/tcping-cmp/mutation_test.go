@@ -108,38 +108,45 @@ func (h header) mend() {
 	binary.BigEndian.PutUint16(f[h.tcp+16:], folded(sum16(acc, f[h.tcp:h.end])))
 }
 
+// options are the TCP options, each with the place of its first byte.
+func (h header) options(yield func(at int, option []byte) bool) {
+	for at := h.tcp + 20; at < h.data; {
+		length := 1
+		if h.frame[at] > 1 && at+1 < h.data {
+			length = max(2, int(h.frame[at+1]))
+		}
+		end := min(at+length, h.data)
+		if !yield(at, h.frame[at:end]) {
+			return
+		}
+		at = end
+	}
+}
+
+const timestamps = 8 // the kind of option
+
 // optionAt names the option that a byte of the TCP header belongs to.
 func (h header) optionAt(at int) string {
-	for i := h.tcp + 20; i < h.data; {
-		kind, length := h.frame[i], 1
-		if kind > 1 {
-			length = max(2, int(h.frame[i+1]))
+	for first, option := range h.options {
+		switch inside := at - first; {
+		case inside >= len(option):
+		case option[0] == timestamps && inside >= 6:
+			return "TSecr"
+		case option[0] == timestamps && inside >= 2:
+			return "TSval"
+		default:
+			return fmt.Sprintf("option %d", option[0])
 		}
-		if at < i+length {
-			switch {
-			case kind == 8 && at >= i+2 && at < i+6:
-				return "TSval"
-			case kind == 8 && at >= i+6:
-				return "TSecr"
-			}
-			return fmt.Sprintf("option %d", kind)
-		}
-		i += length
 	}
-	return "options"
+	panic("BUG: the byte is in no option")
 }
 
 // option returns a TCP option with its kind and length; nil if there is none.
 func (h header) option(kind byte) []byte {
-	for i := h.tcp + 20; i+1 < h.data; {
-		length := 1
-		if h.frame[i] > 1 {
-			length = max(2, int(h.frame[i+1]))
+	for _, option := range h.options {
+		if option[0] == kind {
+			return option
 		}
-		if h.frame[i] == kind {
-			return h.frame[i:min(i+length, h.data)]
-		}
-		i += length
 	}
 	return nil
 }
@@ -211,10 +218,10 @@ func open(rec tap.Recording, m mutation) bool {
 	if h.frame[h.tcp+13]&(4|16) == 4 {
 		return true
 	}
-	echo := h.option(8)[6:10]
+	echo := h.option(timestamps)[6:10]
 	for _, f := range rec.Frames[:m.frame] {
 		if g, ok := headerOf(f.Data); ok && f.Dir == tap.In {
-			if o := g.option(8); len(o) == 10 && string(o[2:6]) == string(echo) {
+			if o := g.option(timestamps); len(o) == 10 && string(o[2:6]) == string(echo) {
 				return true
 			}
 		}
