@@ -27,10 +27,11 @@ func (s *stamps) add(value uint32, seq int64) {
 	s.n++
 }
 
+// find looks for a timestamp from the latest back: nearly always it is that.
 func (s *stamps) find(value uint32) *stamp {
-	for i := range min(s.n, len(s.values)) {
-		if s.values[i].value == value {
-			return &s.values[i]
+	for i := s.n - 1; i >= max(0, s.n-len(s.values)); i-- {
+		if known := &s.values[i%len(s.values)]; known.value == value {
+			return known
 		}
 	}
 	return nil
