@@ -210,7 +210,7 @@ func checkHTML(w io.Writer, list []*compare.Checked, end Ending) error {
 	if end.Message != "" && len(list) == 0 {
 		mark, text = "!", "nothing was checked"
 	}
-	page := checkPage{sheetHead: sheetHead{Mark: mark, Level: levelOfMark(mark), Title: "check", Conclusion: text, Failure: failureText(end)}}
+	page := checkPage{sheetHead: newSheet(mark, "check", text, end, len(list))}
 	for n, c := range list {
 		row := checkPageRow{
 			Number: n + 1, Ends: ends(c), Verdict: c.Worst().String(), Mark: c.Worst().Glyph(), Level: "good", Frames: len(c.Conversation.Events),
@@ -231,7 +231,7 @@ func checkHTML(w io.Writer, list []*compare.Checked, end Ending) error {
 		}
 		page.Conversations = append(page.Conversations, row)
 	}
-	return writeSheet(w, "check", page)
+	return writePage(w, "check", page)
 }
 
 // remarks say what a conversation was not judged by, and what others of the same

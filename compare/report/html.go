@@ -28,7 +28,7 @@ var pages = sync.OnceValue(func() *template.Template {
 // HTML writes comparisons as one page that needs nothing else: verdict,
 // differences, ladders side by side, graphs, requirements and environment.
 func HTML(w io.Writer, reports []*compare.Report, end Ending) error {
-	view := htmlPage{htmlShell: newShell(titleOf(reports), pageScript), Failure: printable(end.Message)}
+	view := htmlPage{htmlShell: newShell(titleOf(reports), pageStyle, pageScript), Failure: printable(end.Message)}
 	for n, r := range reports {
 		section, err := htmlOf(n, r)
 		if err != nil {
@@ -39,8 +39,12 @@ func HTML(w io.Writer, reports []*compare.Report, end Ending) error {
 	if len(reports) > 1 {
 		view.Consensus = consensusOf(reports)
 	}
+	return writePage(w, "report.html", view)
+}
+
+func writePage(w io.Writer, name string, view any) error {
 	b := bufio.NewWriterSize(w, 1<<16)
-	if err := pages().ExecuteTemplate(b, "report.html", view); err != nil {
+	if err := pages().ExecuteTemplate(b, name, view); err != nil {
 		return err
 	}
 	return b.Flush()
@@ -73,16 +77,18 @@ type htmlShell struct {
 }
 
 var (
-	pageStyle  = pageFile("style.css")
-	pageScript = scriptOf(scripts...)
+	pageStyle   = pageFile("style.css")
+	pageScript  = scriptOf(scripts...)
+	sheetStyle  = pageFile("sheets.css")
+	sheetScript = scriptOf("filter.js")
 )
 
-func newShell(title, script string) htmlShell {
-	policy := "default-src 'none'; base-uri 'none'; form-action 'none'; style-src '" + hashOf(pageStyle) + "'"
+func newShell(title, style, script string) htmlShell {
+	policy := "default-src 'none'; base-uri 'none'; form-action 'none'; style-src '" + hashOf(style) + "'"
 	if script != "" {
 		policy += "; script-src '" + hashOf(script) + "'"
 	}
-	return htmlShell{Title: title, Policy: policy, Style: template.CSS(pageStyle), Script: template.JS(script)}
+	return htmlShell{Title: title, Policy: policy, Style: template.CSS(style), Script: template.JS(script)}
 }
 
 // hashOf names an element's content as a policy does.

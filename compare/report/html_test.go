@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"compress/zlib"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -143,32 +144,67 @@ func TestHTMLCountsSACKBlocksFromTheInitialNumber(t *testing.T) {
 	}
 }
 
-// addresses are what a page may name: where a clause can be read, and a place
-// in itself.
-var addresses = regexp.MustCompile(`^(https://(www\.rfc-editor\.org|datatracker\.ietf\.org|www\.iana\.org)/|#)`)
+// addresses are what a page may name: where a clause can be read, a place in
+// itself, and a page beside it.
+var addresses = regexp.MustCompile(`^(https://(www\.rfc-editor\.org|datatracker\.ietf\.org|www\.iana\.org)/|#|scenarios/[a-z]+\.html$|report\.html$)`)
+
+// everyPage has a page of each kind, with text that would break out of it.
+func everyPage(t *testing.T) map[string]string {
+	t.Helper()
+	end := report.Ending{Status: 2, Code: "x", Message: "<b>no</b><script>alert(1)</script>"}
+	all := outputs(t, "html")
+	all["hostile in trouble"] = write(t, "html", []*compare.Report{hostile(t)}, end)
+	files := []report.IndexFile{{Name: "report.html", What: "<img src=x onerror=alert(1)>", Bytes: 7}, {Name: "x", Error: "</table><script>alert(1)</script>"}}
+	var b bytes.Buffer
+	if err := report.NewIndex("suite", "<i>1", []string{"<b>worst"}, files, end).HTML(&b, func(*report.IndexFile) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	all["index"] = b.String()
+	return all
+}
 
 func TestHTMLNeedsNoNetworkAndCannotBeBroken(t *testing.T) {
-	page := write(t, "html", []*compare.Report{hostile(t)}, report.Ending{Status: 2, Code: "x", Message: "<b>no"})
-	decks(t, page)
-	count := map[string]int{}
-	for z := html.NewTokenizer(strings.NewReader(page)); ; {
-		switch z.Next() {
-		case html.ErrorToken:
-			if count["script"] != 2 || count["style"] != 1 || count["img"]+count["link"]+count["iframe"]+count["object"]+count["base"] != 0 {
-				t.Errorf("elements: %v", count)
-			}
-			if strings.Contains(page, "@import") || strings.Contains(page, "url(") {
-				t.Error("the style loads something")
-			}
-			return
-		case html.StartTagToken, html.SelfClosingTagToken:
+	for name, page := range everyPage(t) {
+		decks(t, page)
+		count := map[string]int{}
+		for z := html.NewTokenizer(strings.NewReader(page)); z.Next() != html.ErrorToken; {
 			token := z.Token()
+			if token.Type != html.StartTagToken && token.Type != html.SelfClosingTagToken {
+				continue
+			}
 			count[token.Data]++
 			for _, a := range token.Attr {
 				if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src" || a.Key == "srcset" || a.Key == "href" && !addresses.MatchString(a.Val) {
-					t.Errorf("<%s> has %s=%q", token.Data, a.Key, a.Val)
+					t.Errorf("%s: <%s> has %s=%q", name, token.Data, a.Key, a.Val)
 				}
 			}
+		}
+		if count["style"] != 1 || count["img"]+count["link"]+count["iframe"]+count["object"]+count["base"] != 0 {
+			t.Errorf("%s: elements %v", name, count)
+		}
+		if strings.Contains(page, "@import") || strings.Contains(page, "url(") {
+			t.Errorf("%s: the style loads something", name)
+		}
+	}
+}
+
+// TestHTMLRunsNothingButItsOwn: the policy of a page allows the style and the
+// script that it has, by what they are, and nothing else at all.
+func TestHTMLRunsNothingButItsOwn(t *testing.T) {
+	for name, page := range everyPage(t) {
+		policy := "default-src 'none'; base-uri 'none'; form-action 'none'"
+		elements := regexp.MustCompile(`(?s)<(style|script)>(.*?)</(?:style|script)>`).FindAllStringSubmatch(page, -1)
+		for _, e := range elements {
+			sum := sha256.Sum256([]byte(e[2]))
+			policy += "; " + e[1] + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+		}
+		_, said, _ := strings.Cut(page, `<meta http-equiv="Content-Security-Policy" content="`)
+		said, _, _ = strings.Cut(said, `"`)
+		if said = html.UnescapeString(said); said != policy {
+			t.Errorf("%s: the policy is\n%s, and for what is there it would be\n%s", name, said, policy)
+		}
+		if before, _, _ := strings.Cut(page, "Content-Security-Policy"); strings.Contains(before, "<style") || strings.Contains(before, "<script") {
+			t.Errorf("%s: the policy comes too late", name)
 		}
 	}
 }
@@ -236,11 +272,12 @@ func TestHTMLOfThreeStacksSaysWhoStandsAlone(t *testing.T) {
 func TestHTMLIsValid(t *testing.T) {
 	validator := tool(t, "html-validate")
 	dir := t.TempDir()
-	for name, page := range map[string]string{
-		"several": write(t, "html", []*compare.Report{same(t), example(t), hostile(t)}, report.Ending{}),
-		"none":    write(t, "html", nil, report.Ending{Status: 2, Code: "timeout", Message: "no answer came in time"}),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name+".html"), []byte(page), 0o644); err != nil {
+	pages := everyPage(t)
+	delete(pages, "hostile") // the validator counts &lt; in a title as four characters
+	delete(pages, "hostile in trouble")
+	pages["several"] = write(t, "html", []*compare.Report{same(t), example(t), hostile(t)}, report.Ending{})
+	for name, page := range pages {
+		if err := os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".html"), []byte(page), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

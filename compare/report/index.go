@@ -44,14 +44,15 @@ type indexPage struct {
 
 // HTML writes the index as a page. shown are the files that it lists.
 func (x *Index) HTML(w io.Writer, shown func(*IndexFile) bool) error {
-	page := indexPage{sheetHead: sheetHead{Mark: "=", Title: "tcping-cmp " + x.Command, Facts: []compare.Setting{{Name: "tcping-cmp", Value: x.Version}}}}
+	mark, end := "=", Ending{}
 	if x.ExitStatus != 0 {
-		page.Mark = "!"
+		mark = "!"
 	}
-	page.Level = levelOfMark(page.Mark)
 	if x.Error != nil {
-		page.Failure = printable(x.Error.Message)
+		end.Message = x.Error.Message
 	}
+	page := indexPage{sheetHead: newSheet(mark, "tcping-cmp "+x.Command, "", end, 0)}
+	page.Facts = []compare.Setting{{Name: "tcping-cmp", Value: x.Version}}
 	for _, line := range x.Conclusion {
 		page.Lines = append(page.Lines, printable(line))
 	}
@@ -60,7 +61,7 @@ func (x *Index) HTML(w io.Writer, shown func(*IndexFile) bool) error {
 			page.Files = append(page.Files, x.Files[n])
 		}
 	}
-	return writeSheet(w, "index", page)
+	return writePage(w, "index", page)
 }
 
 // Headlines are comparisons in a line each.

@@ -1,40 +1,9 @@
 package report
 
 import (
-	"bufio"
-	_ "embed" // for the sheets
 	"fmt"
-	"html/template"
 	"io"
-	"sync"
-
-	"tcping-cmp/compare"
 )
-
-//go:embed sheets.html
-var sheetsText string
-
-// sheets are the pages that are not of one comparison.
-var sheets = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("sheets").Parse(sheetsText))
-})
-
-// sheetHead is what every sheet has.
-type sheetHead struct {
-	Mark, Level, Title, Conclusion, Failure string
-	Facts                                   []compare.Setting
-}
-
-func writeSheet(w io.Writer, name string, view any) error {
-	b := bufio.NewWriterSize(w, 1<<16)
-	if err := sheets().ExecuteTemplate(b, name, view); err != nil {
-		return err
-	}
-	return b.Flush()
-}
-
-// failureText is what the head of a sheet says of what went wrong.
-func failureText(end Ending) string { return printable(end.Message) }
 
 type matrixPage struct {
 	sheetHead
@@ -62,10 +31,8 @@ type matrixPageCell struct {
 // links lead to all about them.
 func matrixHTML(w io.Writer, m *Matrix, end Ending) error {
 	mark, text := m.conclusion(end)
-	page := matrixPage{
-		sheetHead: sheetHead{Mark: mark, Level: levelOfMark(mark), Title: printable(m.Title), Conclusion: text, Failure: failureText(end), Facts: m.Facts},
-		Columns:   m.Columns,
-	}
+	page := matrixPage{sheetHead: newSheet(mark, m.Title, text, end, len(m.Rows)), Columns: m.Columns}
+	page.Facts = m.Facts
 	for n := range m.Rows {
 		row := &m.Rows[n]
 		if n == 0 || row.Topic != m.Rows[n-1].Topic {
@@ -78,7 +45,7 @@ func matrixHTML(w io.Writer, m *Matrix, end Ending) error {
 	if len(page.Topics) > 0 {
 		page.Topics = append(page.Topics, matrixTopic{Name: "all", Cells: m.tallies("")})
 	}
-	return writeSheet(w, "matrix", page)
+	return writePage(w, "matrix", page)
 }
 
 func (m *Matrix) tallies(topic string) []string {

@@ -133,34 +133,6 @@ func TestTAPIsReadByProve(t *testing.T) {
 	}
 }
 
-// TestSheetsAreValid holds the pages that are not of a comparison against
-// html-validate.
-func TestSheetsAreValid(t *testing.T) {
-	validator := tool(t, "html-validate")
-	dir := t.TempDir()
-	pages := outputs(t, "html")
-	var index bytes.Buffer
-	files := []report.IndexFile{{Name: "junit.xml", What: "for dashboards", Bytes: 7}, {Name: "x/y.html", Error: "x/y.html cannot be <written>"}}
-	x := report.NewIndex("run", "1.0", []string{"! a & b"}, files, report.Ending{Status: 1, Message: "m", Code: "c"})
-	if err := x.HTML(&index, func(*report.IndexFile) bool { return true }); err != nil {
-		t.Fatal(err)
-	}
-	pages["check index"] = index.String()
-	for name, page := range pages {
-		if !strings.HasPrefix(name, "matrix") && !strings.HasPrefix(name, "check") {
-			continue
-		}
-		if err := os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".html"), []byte(page), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.CommandContext(t.Context(), validator, "--formatter", "text", "--max-warnings", "0", dir)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("html-validate: %v\n%s", err, out)
-	}
-}
-
 // TestPcapngIsReadByOthers: capinfos counts what was written, tcpdump reads
 // every frame, and tshark finds the comments of what a check found.
 func TestPcapngIsReadByOthers(t *testing.T) {
