@@ -157,15 +157,15 @@ func (c *baselineCheck) Run(a *app) error {
 	out, err := c.hold(a)
 	outcome := err
 	if err == nil && (len(out.New) > 0 || c.Strict && len(out.Gone) > 0) {
-		outcome = foundError{}
+		outcome = errFound
 	}
 	if c.Format == "json" {
-		return errors.Join(writeBaselineJSON(a.Out, out, ending(outcome, err)), outcome)
+		return worst(writeBaselineJSON(a.Out, out, ending(outcome, err)), outcome)
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.text(a.Out, out), outcome)
+	return worst(c.text(a.Out, out), outcome)
 }
 
 func (c *baselineCheck) hold(a *app) (*baseline.Outcome, error) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"tcping-cmp/compare"
@@ -34,7 +33,7 @@ func (c *checkCommand) Run(a *app) error {
 	outcome := err
 	for _, checked := range list {
 		if err == nil && checked.ExitStatus() != statusOK {
-			outcome = foundError{}
+			outcome = errFound
 		}
 	}
 	var printErr error
@@ -44,7 +43,7 @@ func (c *checkCommand) Run(a *app) error {
 	case err == nil:
 		printErr = report.CheckText(a.Out, list, c.style(a))
 	}
-	return c.checks("check", list, true, ending(outcome, err), errors.Join(printErr, outcome))
+	return c.checks("check", list, true, ending(outcome, err), worst(printErr, outcome))
 }
 
 func (c *checkCommand) check(a *app) (list []*compare.Checked, closeFile func(), err error) {

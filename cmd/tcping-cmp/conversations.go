@@ -21,7 +21,7 @@ type conversations struct{ results [][]lab.Result }
 
 // hold lets the stacks take turns. It ends early when the reference cannot
 // hold its conversation, because then the server is to blame, or the place; a
-// stack under test that cannot is a finding.
+// stack under test that cannot is compared as far as it gets.
 func (h *conversations) hold(ctx context.Context, place lab.Place, app scenario.Application, stacks []lab.Stack, repeat int, p *progress) error {
 	defer p.clear()
 	h.results = make([][]lab.Result, len(stacks))

@@ -63,10 +63,10 @@ func TestFailingStackIsCompared(t *testing.T) {
 	var out bytes.Buffer
 	flags := reportFlags{renderFlags: renderFlags{Format: "json"}}
 	err = flags.render(&app{streams: streams{Out: &out}}, reports, failure)
-	if !errors.As(err, new(foundError)) {
-		t.Errorf("missing data is no finding: %v", err)
+	if reports[0].ExitStatus() != statusFound || statusOf(err) != statusTrouble {
+		t.Errorf("missing data is no finding, or what did not come to its end no trouble: %d, %v", reports[0].ExitStatus(), err)
 	}
-	if n := strings.Count(out.String(), `"record":"summary"`); n != 1 || !strings.Contains(out.String(), `"code":"timeout"`) {
+	if n := strings.Count(out.String(), `"record":"summary"`); n != 1 || !strings.Contains(out.String(), `"exit_status":2,"comparisons"`) || !strings.Contains(out.String(), `"code":"timeout"`) {
 		t.Errorf("%d summaries, or none with the code:\n%s", n, out.String())
 	}
 }

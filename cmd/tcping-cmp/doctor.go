@@ -54,7 +54,7 @@ func (c *doctorCommand) Run(a *app) error {
 		return err
 	}
 	if worst == gradeFail {
-		return foundError{}
+		return errFound
 	}
 	return nil
 }

@@ -47,6 +47,11 @@ This page is made from the code; go generate ./cmd/tcping-cmp makes it anew.
 The stack under test decides between 0 and 1; what is found out about the
 reference is shown and does not count.
 
+Trouble counts for more than what was found. A stack that breaks a MUST and then
+does not come to the end of its conversation ends the command with 2: what was
+found until then is shown, saved and written all the same, but nobody can say
+that it is all. With JSON, verdict in the summary says what was found.
+
 `
 
 const errorCodesIntroduction = `

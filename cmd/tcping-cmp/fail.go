@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"syscall"
 )
 
@@ -14,18 +15,29 @@ const (
 	statusTrouble = 2
 )
 
-// foundError ends a command with status 1. What was found has been printed;
-// why says what else there is to say, or is nil.
-type foundError struct{ why error }
+// errFound ends a command with status 1. What was found has been printed.
+var errFound error = foundError{}
 
-func (e foundError) Error() string {
-	if e.why == nil {
-		return "something was found"
+type foundError struct{}
+
+func (foundError) Error() string { return "something was found" }
+
+// worst joins the ways in which a command ends. Trouble counts for more than
+// what was found: that has been shown, and may not be all. A reader who has
+// seen enough is no trouble then.
+func worst(ends ...error) error {
+	var trouble []error
+	found := slices.Contains(ends, errFound)
+	for _, err := range ends {
+		if err != errFound && !(found && errors.Is(err, syscall.EPIPE)) {
+			trouble = append(trouble, err)
+		}
 	}
-	return e.why.Error()
+	if err := errors.Join(trouble...); err != nil || !found {
+		return err
+	}
+	return errFound
 }
-
-func (e foundError) Unwrap() error { return e.why }
 
 // signalError is why a context ended when a signal ended it.
 type signalError struct{ sig syscall.Signal }
@@ -51,7 +63,7 @@ func statusOf(err error) int {
 		return 128 + int(sig.sig)
 	case errors.As(err, &ended):
 		return ended.status
-	case errors.As(err, new(foundError)):
+	case errors.Is(err, errFound):
 		return statusFound
 	}
 	return statusTrouble
@@ -60,10 +72,8 @@ func statusOf(err error) int {
 // explain prints an error as one sentence, unless it has been said, and
 // returns its exit status.
 func explain(w io.Writer, err error) int {
-	var found foundError
 	switch {
-	case err == nil, errors.As(err, new(childError)):
-	case errors.As(err, &found) && found.why == nil:
+	case err == nil, errors.Is(err, errFound), errors.As(err, new(childError)):
 	case errors.Is(err, syscall.EPIPE): // the reader has seen enough
 	default:
 		fmt.Fprintf(w, "tcping-cmp: %v\n", err)

@@ -17,8 +17,13 @@ func TestExplain(t *testing.T) {
 		says   string
 	}{
 		{"nothing", nil, 0, ""},
-		{"a finding has been printed", foundError{}, 1, ""},
-		{"a finding with a reason", foundError{trouble}, 1, "tcping-cmp: something broke: mend it\n"},
+		{"a finding has been printed", errFound, 1, ""},
+		{"a finding and trouble", worst(errFound, trouble), 2, "tcping-cmp: something broke: mend it\n"},
+		{"trouble and a finding", worst(trouble, nil, errFound), 2, "tcping-cmp: something broke: mend it\n"},
+		{"a finding, and the signal that ended the rest", worst(errFound, signalError{syscall.SIGINT}), 130, "tcping-cmp: interrupted\n"},
+		{"a finding, and nobody reads on", worst(fmt.Errorf("write: %w", syscall.EPIPE), errFound), 1, ""},
+		{"a finding and nothing else", worst(nil, errFound), 1, ""},
+		{"neither", worst(nil, nil), 0, ""},
 		{"trouble", trouble, 2, "tcping-cmp: something broke: mend it\n"},
 		{"SIGINT", signalError{syscall.SIGINT}, 130, "tcping-cmp: interrupted\n"},
 		{"SIGTERM", fmt.Errorf("while waiting: %w", signalError{syscall.SIGTERM}), 143, "tcping-cmp: while waiting: ended by terminated\n"},

@@ -75,7 +75,7 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 // finish writes the index and returns how the command ends with what could not
 // be written.
 func (o *outputFolder) finish(command string, conclusion []string, outcome error) error {
-	index := report.NewIndex(command, builtOf().Version, conclusion, o.files, playedEnding(withTrouble(outcome, o.failure)))
+	index := report.NewIndex(command, builtOf().Version, conclusion, o.files, playedEnding(worst(outcome, o.failure)))
 	o.add("index.json", "json", "this list, for programs", func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
@@ -85,20 +85,7 @@ func (o *outputFolder) finish(command string, conclusion []string, outcome error
 	o.add("index.html", "html", "this list", func(w io.Writer) error {
 		return index.HTML(w, func(f *report.IndexFile) bool { return !strings.Contains(f.Name, "/") || f.Error != "" })
 	})
-	return withTrouble(outcome, o.failure)
-}
-
-// withTrouble adds to how a command ends what could not be written: what was
-// found counts for more.
-func withTrouble(outcome, trouble error) error {
-	var found foundError
-	switch {
-	case trouble == nil:
-		return outcome
-	case errors.As(outcome, &found):
-		return foundError{errors.Join(found.why, trouble)}
-	}
-	return errors.Join(outcome, trouble)
+	return worst(outcome, o.failure)
 }
 
 // fileOf are the files of the formats in an output folder.

@@ -33,7 +33,7 @@ func (c *pingCommand) Run(a *app) error {
 	err = p.all(a.ctx)
 	p.finish()
 	if err == nil && p.failed > 0 {
-		return foundError{}
+		return errFound
 	}
 	return err
 }

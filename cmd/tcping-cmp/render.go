@@ -24,18 +24,18 @@ type reportFlags struct {
 
 // render writes finished reports to standard output. failure is why a stack
 // under test did not come to its end, or nil. The error says how the command
-// ends: what was found counts for more than the failure.
+// ends.
 func (f *reportFlags) render(a *app, reports []*compare.Report, failure error) error {
 	outcome := failure
 	for _, r := range reports {
 		if r.ExitStatus() != statusOK {
-			outcome = foundError{failure}
+			outcome = worst(errFound, failure)
 		}
 	}
 	if f.Format == "text" {
-		return errors.Join(report.TextAll(a.Out, reports, f.style(a)), outcome)
+		return worst(report.TextAll(a.Out, reports, f.style(a)), outcome)
 	}
-	return errors.Join(report.Write(a.Out, f.Format, reports, ending(outcome, failure)), outcome)
+	return worst(report.Write(a.Out, f.Format, reports, ending(outcome, failure)), outcome)
 }
 
 // ended sees to it that a format for programs says what went wrong when there

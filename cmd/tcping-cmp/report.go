@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -31,7 +30,7 @@ func (c *reportCommand) Run(a *app) error {
 	if err := c.outputFlag.prepare(); err != nil {
 		return err
 	}
-	return s.output(a, &c.outputFlag, errors.Join(s.show(a, &c.reportFlags), outcomeOf(s.ending())))
+	return s.output(a, &c.outputFlag, worst(s.show(a, &c.reportFlags), outcomeOf(s.ending())))
 }
 
 // output fills the folder with what was saved.

@@ -34,7 +34,7 @@ func TestReportShowsWhatRunPrinted(t *testing.T) {
 		{"a fault", "run --link mem --fault tcp-checksum --timeout 2s", 1},
 		{"three times", "run --link mem --profile tcping.py --repeat 3", 1},
 		{"two stacks", "run --link mem --reference handcrafted --stack netstack", 0},
-		{"in vain", "run --link mem --reference handcrafted --stack netstack --fault third-ack-missing --timeout 300ms", 1},
+		{"in vain", "run --link mem --reference handcrafted --stack netstack --fault third-ack-missing --timeout 300ms", 2},
 		{"no reference", "run --link mem --expect-bytes 9 --timeout 300ms", 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -162,8 +162,8 @@ func outcomeOf(end report.Ending) error {
 		why = errors.New(end.Message)
 	}
 	switch {
-	case end.Status == statusFound:
-		return foundError{why}
+	case end.Status == statusFound && why == nil:
+		return errFound
 	case end.Status != statusOK:
 		return endedError{end.Status, end.Message}
 	}

@@ -250,7 +250,7 @@ func (p *scriptPrinter) outcome() error {
 	case p.status == statusTrouble:
 		return fmt.Errorf("%d of %s could not be read; the lines above say why", p.total.Failed, plural(p.total.Scripts, "script"))
 	case p.status == statusFound:
-		return foundError{}
+		return errFound
 	case p.total.Scripts > 0 && p.total.NotRun == p.total.Scripts:
 		return fmt.Errorf("no script could be played; the lines above say why")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 
 	"tcping-cmp/compare/report"
@@ -138,7 +139,7 @@ func summaryOf(c *suiteCommand, scenarios int, outcome error) suiteSummary {
 		Head: report.Head{Schema: report.Schema, Record: "summary"}, Scenarios: scenarios, Oracle: c.Oracle,
 		Stacks: []stackSummary{}, Compared: []pairSummary{}, ExitStatus: statusOf(outcome),
 	}
-	if found, ok := outcome.(foundError); outcome != nil && (!ok || found.why != nil) {
+	if outcome != nil && !errors.Is(outcome, errFound) {
 		r.Error = outcome.Error()
 	}
 	return r

@@ -23,7 +23,7 @@ func (s *suiteResult) end(a *app, failure error) error {
 	case trouble != nil:
 		outcome = trouble
 	case s.found():
-		outcome = foundError{}
+		outcome = errFound
 	}
 	s.wall = time.Since(s.began)
 	var err error
@@ -35,16 +35,13 @@ func (s *suiteResult) end(a *app, failure error) error {
 	default:
 		err = report.WriteMatrix(a.Out, s.command.Format, matrixOf(s.records), playedEnding(outcome))
 	}
-	if outcome == nil {
-		outcome = err
-	}
-	return s.output(outcome)
+	return s.output(worst(err, outcome))
 }
 
 // playedEnding says how playing ends; what was found is no failure.
 func playedEnding(outcome error) report.Ending {
-	if found, ok := outcome.(foundError); ok {
-		return ending(outcome, found.why)
+	if errors.Is(outcome, errFound) {
+		return ending(outcome, nil)
 	}
 	return ending(outcome, outcome)
 }

@@ -88,7 +88,7 @@ func (w *watcher) round() error {
 	outcome := err
 	for _, r := range reports {
 		if r.ExitStatus() != statusOK {
-			outcome = foundError{err}
+			outcome = worst(errFound, err)
 		}
 	}
 	if statusOf(outcome) > statusOf(w.worst) {
