@@ -27,7 +27,7 @@ func (c *pingCommand) Run(a *app) error {
 	defer place.Close()
 	app := scenario.Application{
 		Send: []byte(c.Send), Expect: len(c.Send), Check: true,
-		Close: scenario.Closer(c.Close), Timeout: c.Timeout,
+		Close: scenario.Closer(c.Close), Timeout: c.timeout(lab.DefaultTimeout),
 	}
 	p := newPinger(a, app, place, c)
 	err = p.all(a.ctx)

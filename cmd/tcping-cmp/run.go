@@ -40,10 +40,10 @@ const defaultText = "hello"
 
 // linkFlags say over what the frames go; run and ping share them.
 type linkFlags struct {
-	Link      string        `enum:"auto,tap,eth,mem" default:"auto" placeholder:"LINK" help:"tap: a TAP device in the lab; eth: an interface of this host; mem: a wire in memory, with netstack's echo server. auto: eth with a target, otherwise tap, or mem where the machine does not allow it."`
-	Interface string        `short:"i" complete:"interface" placeholder:"NAME" help:"The interface for --link eth. Without it, the one that the route to the target uses."`
-	Address   string        `placeholder:"ADDR" help:"A spare address of the interface's subnet for the stacks, which answer ARP for it. Without it they share the host's own, and the kernel is kept from answering."`
-	Timeout   time.Duration `default:"10s" placeholder:"TIME" help:"Give up a conversation after this long (default ${default})."`
+	Link      string         `enum:"auto,tap,eth,mem" default:"auto" placeholder:"LINK" help:"tap: a TAP device in the lab; eth: an interface of this host; mem: a wire in memory, with netstack's echo server. auto: eth with a target, otherwise tap, or mem where the machine does not allow it."`
+	Interface string         `short:"i" complete:"interface" placeholder:"NAME" help:"The interface for --link eth. Without it, the one that the route to the target uses."`
+	Address   string         `placeholder:"ADDR" help:"A spare address of the interface's subnet for the stacks, which answer ARP for it. Without it they share the host's own, and the kernel is kept from answering."`
+	Timeout   *time.Duration `placeholder:"TIME" help:"Give up a conversation after this long, its end included (default 10s)."`
 
 	lab lab.LabOptions // how the lab's sites are to be
 }
@@ -60,15 +60,24 @@ func (c *runCommand) Validate() error {
 }
 
 func (f *linkFlags) validate() error {
-	if f.Timeout <= 0 {
+	if f.Timeout != nil && *f.Timeout <= 0 {
 		return errors.New("--timeout must be more than 0, such as 500ms or 10s")
 	}
 	return nil
 }
 
+// timeout is how long a conversation may take: what the user says, or else
+// what is usual.
+func (f *linkFlags) timeout(usual time.Duration) time.Duration {
+	if f.Timeout != nil {
+		return *f.Timeout
+	}
+	return usual
+}
+
 // application is the script that every stack follows.
 func (c *runCommand) application() (scenario.Application, error) {
-	app := scenario.Application{Send: []byte(defaultText), Close: scenario.Closer(c.Close), Timeout: c.Timeout}
+	app := scenario.Application{Send: []byte(defaultText), Close: scenario.Closer(c.Close), Timeout: c.timeout(lab.DefaultTimeout)}
 	if c.Send != nil {
 		app.Send = []byte(*c.Send)
 	}

@@ -13,11 +13,11 @@ import (
 
 // scenarioFlag takes a conversation and its wire from the library.
 type scenarioFlag struct {
-	Scenario string `complete:"conversation" placeholder:"NAME" help:"Hold the conversation of a scenario of the library, over a wire that does what the scenario says: one of those that suite --list conversation/ shows."`
+	Scenario string `complete:"conversation" placeholder:"NAME" help:"Hold the conversation of a scenario of the library, over a wire that does what the scenario says: one of those that suite --list conversation/ shows. Without --timeout it may take two minutes."`
 }
 
-// badWireTimeout is how long a conversation over a bad wire may last at
-// least: timers that back off take their time.
+// badWireTimeout is how long a conversation over a bad wire may last if nobody
+// says how long: timers that back off take their time.
 const badWireTimeout = 2 * time.Minute
 
 // followScenario takes what is said and what the wire does from the scenario,
@@ -46,6 +46,6 @@ func (c *runCommand) followScenario(app scenario.Application) (scenario.Applicat
 		Filter: func(l tap.Link) tap.Link { return lab.ImpairLink(l, s.Impairments) },
 	}
 	app = s.Application
-	app.Timeout = max(app.Timeout, c.Timeout, badWireTimeout)
+	app.Timeout = c.timeout(max(app.Timeout, badWireTimeout))
 	return app, nil
 }
