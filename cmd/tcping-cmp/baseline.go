@@ -235,10 +235,7 @@ type baselineSummary struct {
 }
 
 func writeBaselineJSON(w io.Writer, out *baseline.Outcome, end report.Ending) error {
-	summary := baselineSummary{Head: report.Head{Schema: report.Schema, Record: "summary"}, ExitStatus: end.Status}
-	if end.Message != "" {
-		summary.Error = &report.ErrorRecord{Code: end.Code, Message: end.Message}
-	}
+	summary := baselineSummary{Head: report.Head{Schema: report.Schema, Record: "summary"}, ExitStatus: end.Status, Error: end.Record()}
 	if out != nil {
 		summary.Accepted, summary.New, summary.Gone = out.Accepted, len(out.New), len(out.Gone)
 		for _, list := range []struct {

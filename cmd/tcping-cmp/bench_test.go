@@ -17,7 +17,7 @@ func TestInterruptedBench(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(signalError{syscall.SIGINT})
 	for _, c := range []struct{ format, want string }{
-		{"json", `{"schema":"tcping-cmp/v1","record":"summary","verdict":"none","exit_status":130,"comparisons":[],"error":{"code":"interrupted","message":"interrupted"}}`},
+		{"json", `{"schema":"tcping-cmp/v2","record":"summary","verdict":"none","exit_status":130,"comparisons":[],"error":{"code":"interrupted","message":"interrupted"}}`},
 		{"text", ""},
 	} {
 		var out, errs bytes.Buffer

@@ -59,7 +59,7 @@ const errorCodesIntroduction = `
 
 With --format json the summary at the end has the exit status, and where that is
 2, 130 or 143 an object error with a sentence for people and one of these words
-for programs. suite and script have no words: their error is the sentence.
+for programs.
 
 | code | status | meaning |
 |---|---|---|

@@ -71,3 +71,30 @@ func TestReportShowsWhatRunPrinted(t *testing.T) {
 		})
 	}
 }
+
+// TestReportReadsVersion1: there the summaries of suite and script had the
+// sentence of an error, or an empty one, where they have an object now. What
+// was saved so is shown as it is today.
+func TestReportReadsVersion1(t *testing.T) {
+	const scenario = `{"schema":"tcping-cmp/v1","record":"scenario","scenario":"a/b","claim":"","exercises":[],"ip_version":4,"oracle":"shape","verdict":"ok","plays":[],"comparisons":[],"error":""}` + "\n"
+	const summary = `{"schema":"tcping-cmp/v1","record":"summary","scenarios":1,"oracle":"shape","stacks":[],"comparisons":[],"virtual_ns":0,"wall_ns":0,"exit_status":STATUS,"error":"SENTENCE"}` + "\n"
+	for _, test := range []struct {
+		status, sentence string
+		want             string
+		exit             int
+	}{
+		{"0", "", `"exit_status":0}`, 0},
+		{"2", "a folder is full", `"exit_status":2,"error":{"code":"trouble","message":"a folder is full"}}`, 2},
+	} {
+		file := t.TempDir() + "/old.jsonl"
+		text := scenario + strings.NewReplacer("STATUS", test.status, "SENTENCE", test.sentence).Replace(summary)
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		var out, messages bytes.Buffer
+		got := execute([]string{"report", "--format", "json", file}, streams{Out: &out, Err: &messages}, noEnv)
+		if got != test.exit || !strings.HasSuffix(strings.TrimSpace(out.String()), test.want) || strings.Contains(out.String(), "/v1") {
+			t.Errorf("status %d, %s, %s", got, &out, &messages)
+		}
+	}
+}

@@ -31,12 +31,14 @@ func (s *savedPlays) Add(l *report.Line) error {
 		if r.Plays == nil {
 			return l.Errorf("this is a list of scenarios that were not played: save the result of suite without --list")
 		}
+		r.Schema = report.Schema
 		s.add(r, r)
 	case "script":
 		r := &scriptRecord{}
 		if err := l.Into(r); err != nil {
 			return err
 		}
+		r.Schema = report.Schema
 		s.add(r.played(), r)
 	case "summary":
 		return s.finish(l)
@@ -59,8 +61,6 @@ func (s *savedPlays) finish(l *report.Line) error {
 	if err := l.Into(&totals); err != nil {
 		return err
 	}
-	var message string
-	var status int
 	switch {
 	case totals.Scripts != nil:
 		var r scriptSummary
@@ -68,24 +68,19 @@ func (s *savedPlays) finish(l *report.Line) error {
 			return err
 		}
 		if s.script == nil {
-			s.script = &scriptSummary{Head: r.Head, Oracle: r.Oracle}
+			s.script = &scriptSummary{Head: report.Head{Schema: report.Schema, Record: r.Record}, Oracle: r.Oracle}
 		}
 		t := &s.script.scriptTotals
 		t.Scripts, t.Passed, t.Found, t.NotRun, t.Failed = t.Scripts+r.Scripts, t.Passed+r.Passed, t.Found+r.Found, t.NotRun+r.NotRun, t.Failed+r.Failed
 		s.script.WallNS += r.WallNS
-		message, status = r.Error, r.ExitStatus
+		s.ending.Add(r.ExitStatus, r.Error)
 	case totals.Scenarios != nil:
 		var r suiteSummary
 		if err := l.Into(&r); err != nil {
 			return err
 		}
 		s.addSuite(&r)
-		message, status = r.Error, r.ExitStatus
-	}
-	s.ending.Status = max(s.ending.Status, status)
-	if message != "" {
-		s.ending.Code = "trouble"
-		s.ending.Message = strings.TrimPrefix(s.ending.Message+"; "+message, "; ")
+		s.ending.Add(r.ExitStatus, r.Error)
 	}
 	return nil
 }
@@ -93,6 +88,7 @@ func (s *savedPlays) finish(l *report.Line) error {
 func (s *savedPlays) addSuite(r *suiteSummary) {
 	if s.suite.Record == "" {
 		s.suite = *r
+		s.suite.Schema = report.Schema
 		return
 	}
 	s.suite.Scenarios += r.Scenarios
@@ -121,10 +117,10 @@ func (s *savedPlays) show(a *app, f *renderFlags) error {
 			}
 		}
 		if s.script != nil {
-			s.script.ExitStatus, s.script.Error = s.ending.Status, s.ending.Message
+			s.script.ExitStatus, s.script.Error = s.ending.Status, s.ending.Record()
 			return writeJSON(a.Out, s.script)
 		}
-		s.suite.Error = s.ending.Message
+		s.suite.Error = s.ending.Record()
 		return writeJSON(a.Out, s.suite)
 	case "text":
 		if len(s.records) == 0 {

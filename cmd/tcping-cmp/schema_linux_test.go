@@ -54,7 +54,7 @@ var describedRecords = []describedRecord{
 }
 
 // schemaOf makes a JSON Schema of the records from their structs. An open one
-// allows more fields, because fields may be added within v1; a closed one does
+// allows more fields, because fields may be added within a version; a closed one does
 // not, so that a field cannot be forgotten.
 func schemaOf(t *testing.T, open bool) *invopop.Schema {
 	t.Helper()
@@ -197,9 +197,9 @@ func TestOutputFollowsTheSchema(t *testing.T) {
 // The schema would be of no use if it let everything pass.
 func TestSchemaRefuses(t *testing.T) {
 	s := compile(t, schemaOf(t, true))
-	good := `{"schema":"tcping-cmp/v1","record":"pair","comparison":1,"row":1,"reference_frame":1,"tested_frame":1,"verdict":"same","moved":false}`
+	good := `{"schema":"tcping-cmp/v2","record":"pair","comparison":1,"row":1,"reference_frame":1,"tested_frame":1,"verdict":"same","moved":false}`
 	for _, change := range [][2]string{
-		{"", ""}, {`"pair"`, `"pear"`}, {"v1", "v2"}, {`"row":1,`, ""}, {`"row":1`, `"row":"1"`}, {`"moved":false`, `"moved":null`},
+		{"", ""}, {`"pair"`, `"pear"`}, {"v2", "v3"}, {`"row":1,`, ""}, {`"row":1`, `"row":"1"`}, {`"moved":false`, `"moved":null`},
 	} {
 		line, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.Replace(good, change[0], change[1], 1)))
 		if err != nil {
@@ -246,10 +246,14 @@ This page is made from the code; go generate ./cmd/tcping-cmp makes it anew.
 
 With --format json each line is one object that says by its field record what
 it is. Exactly one summary comes last, however the command ends. The schema is
-tcping-cmp/v1: within it fields may be added, and none is taken away or changes
+tcping-cmp/v2: within it fields may be added, and none is taken away or changes
 its meaning, so skip what you do not know. The unit of a number stands in its
 name, such as _ns for nanoseconds. Lists are never null. [schema.json](schema.json)
 says the same as a JSON Schema.
+
+In tcping-cmp/v1 the summaries of suite and script had the error's sentence as a
+string, and always; now it is the object that all summaries have, and is left
+out where nothing went wrong. report and baseline read results of v1 too.
 `
 
 // tableOf writes the fields of an object and returns the objects in it.

@@ -152,13 +152,7 @@ func (b *scriptBatch) run(a *app, flags *renderFlags, sources []scriptSource) er
 	if a.ctx.Err() != nil && failure == nil {
 		failure = contextCause(a)
 	}
-	if err := p.end(failure); failure == nil {
-		failure = err
-	}
-	if failure != nil {
-		return failure
-	}
-	return p.outcome()
+	return worst(p.end(failure), p.outcome(failure))
 }
 
 // each plays the scripts and hands over what became of them in their order.

@@ -203,14 +203,11 @@ func (p *scriptPrinter) details(o *scriptOutcome) {
 func (p *scriptPrinter) end(failure error) error {
 	wall := time.Since(p.began)
 	if p.flags.Format == "json" {
-		s := scriptSummary{
+		end := playedEnding(p.outcome(failure))
+		return p.encode(scriptSummary{
 			Head: report.Head{Schema: report.Schema, Record: "summary"}, scriptTotals: p.total, Oracle: string(p.oracle),
-			WallNS: wall.Nanoseconds(), ExitStatus: p.exitStatus(failure),
-		}
-		if failure != nil {
-			s.Error = failure.Error()
-		}
-		return p.encode(s)
+			WallNS: wall.Nanoseconds(), ExitStatus: end.Status, Error: end.Record(),
+		})
 	}
 	if p.flags.Format != "text" {
 		return p.others(failure)
@@ -226,27 +223,19 @@ func (p *scriptPrinter) end(failure error) error {
 // others writes the formats that are neither text nor JSON: a page has the
 // whole comparison of a script that was played alone.
 func (p *scriptPrinter) others(failure error) error {
-	outcome := failure
-	if failure == nil {
-		outcome = p.outcome()
-	}
+	end := playedEnding(p.outcome(failure))
 	if p.flags.Format == "html" && len(p.alone) > 0 {
-		return report.HTML(p.app.Out, p.alone, playedEnding(outcome))
+		return report.HTML(p.app.Out, p.alone, end)
 	}
-	return report.WriteMatrix(p.app.Out, p.flags.Format, matrixOf(p.records), playedEnding(outcome))
+	return report.WriteMatrix(p.app.Out, p.flags.Format, matrixOf(p.records), end)
 }
 
-func (p *scriptPrinter) exitStatus(failure error) int {
-	if failure != nil {
-		return statusOf(failure)
-	}
-	return statusOf(p.outcome())
-}
-
-// outcome is how the command ends: trouble if a script could not be read or
-// none could be played.
-func (p *scriptPrinter) outcome() error {
+// outcome is how the command ends: with failure, why not all scripts were
+// played; with trouble if a script could not be read or none could be played.
+func (p *scriptPrinter) outcome(failure error) error {
 	switch {
+	case failure != nil:
+		return failure
 	case p.status == statusTrouble:
 		return fmt.Errorf("%d of %s could not be read; the lines above say why", p.total.Failed, plural(p.total.Scripts, "script"))
 	case p.status == statusFound:
@@ -261,10 +250,10 @@ func (p *scriptPrinter) outcome() error {
 type scriptSummary struct {
 	report.Head
 	scriptTotals
-	Oracle     string `json:"oracle"`
-	WallNS     int64  `json:"wall_ns"`
-	ExitStatus int    `json:"exit_status"`
-	Error      string `json:"error"`
+	Oracle     string              `json:"oracle"`
+	WallNS     int64               `json:"wall_ns"`
+	ExitStatus int                 `json:"exit_status"`
+	Error      *report.ErrorRecord `json:"error,omitempty"`
 }
 
 func (p *scriptPrinter) encode(v any) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 
 	"tcping-cmp/compare/report"
@@ -91,14 +90,14 @@ func (s *suiteResult) record(one *suiteCase) *suiteRecord {
 // suiteSummary ends the JSON Lines.
 type suiteSummary struct {
 	report.Head
-	Scenarios  int            `json:"scenarios"`
-	Oracle     string         `json:"oracle"`
-	Stacks     []stackSummary `json:"stacks"`
-	Compared   []pairSummary  `json:"comparisons"`
-	VirtualNS  int64          `json:"virtual_ns"`
-	WallNS     int64          `json:"wall_ns"`
-	ExitStatus int            `json:"exit_status"`
-	Error      string         `json:"error"`
+	Scenarios  int                 `json:"scenarios"`
+	Oracle     string              `json:"oracle"`
+	Stacks     []stackSummary      `json:"stacks"`
+	Compared   []pairSummary       `json:"comparisons"`
+	VirtualNS  int64               `json:"virtual_ns"`
+	WallNS     int64               `json:"wall_ns"`
+	ExitStatus int                 `json:"exit_status"`
+	Error      *report.ErrorRecord `json:"error,omitempty"`
 }
 
 // pairSummary counts the comparisons of a stack with the reference by outcome.
@@ -135,14 +134,11 @@ func counted(stack string, n [numCellVerdicts]int) stackSummary {
 
 // summaryOf is a summary before anything was played.
 func summaryOf(c *suiteCommand, scenarios int, outcome error) suiteSummary {
-	r := suiteSummary{
+	end := playedEnding(outcome)
+	return suiteSummary{
 		Head: report.Head{Schema: report.Schema, Record: "summary"}, Scenarios: scenarios, Oracle: c.Oracle,
-		Stacks: []stackSummary{}, Compared: []pairSummary{}, ExitStatus: statusOf(outcome),
+		Stacks: []stackSummary{}, Compared: []pairSummary{}, ExitStatus: end.Status, Error: end.Record(),
 	}
-	if outcome != nil && !errors.Is(outcome, errFound) {
-		r.Error = outcome.Error()
-	}
-	return r
 }
 
 func writeJSON(w io.Writer, v any) error {

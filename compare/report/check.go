@@ -162,7 +162,7 @@ func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
 		record.ExitStatus = ending.Status
 	}
 	if ending.Message != "" {
-		record.Verdict, record.Error = "error", &ErrorRecord{ending.Code, ending.Message}
+		record.Verdict, record.Error = "error", ending.Record()
 	}
 	out.write(record)
 	if err := out.w.Flush(); out.err == nil {

@@ -29,11 +29,10 @@ type Index struct {
 
 // NewIndex begins an index of what a command wrote.
 func NewIndex(command, version string, conclusion []string, files []IndexFile, end Ending) *Index {
-	x := &Index{Head: head("index"), Command: command, Version: version, Conclusion: append([]string{}, conclusion...), Files: files, ExitStatus: end.Status}
-	if end.Message != "" {
-		x.Error = &ErrorRecord{end.Code, end.Message}
+	return &Index{
+		Head: head("index"), Command: command, Version: version, Conclusion: append([]string{}, conclusion...),
+		Files: files, ExitStatus: end.Status, Error: end.Record(),
 	}
-	return x
 }
 
 type indexPage struct {

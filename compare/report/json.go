@@ -25,6 +25,14 @@ type Ending struct {
 	Code, Message string // what went wrong; Code is one word such as timeout
 }
 
+// Record is the error of a summary; nil if nothing went wrong.
+func (e Ending) Record() *ErrorRecord {
+	if e.Message == "" {
+		return nil
+	}
+	return &ErrorRecord{e.Code, e.Message}
+}
+
 // JSONAllEnding writes the comparisons there are and a summary that says why
 // there are no more.
 func JSONAllEnding(w io.Writer, reports []*compare.Report, end Ending) error {
@@ -87,9 +95,7 @@ func (l *lines) finish(s *SummaryRecord, end Ending) error {
 	if end.Status != 0 {
 		s.ExitStatus = end.Status
 	}
-	if end.Code != "" || end.Message != "" {
-		s.Error = &ErrorRecord{end.Code, end.Message}
-	}
+	s.Error = end.Record()
 	l.write(s)
 	if err := l.w.Flush(); l.err == nil {
 		l.err = err

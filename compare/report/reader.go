@@ -78,7 +78,7 @@ func (r *Reader) decode(text []byte) (*Line, error) {
 		return nil, l.Errorf("the line is cut off; save the result again")
 	case err != nil:
 		return nil, l.Errorf("the line is no JSON object (%s); save the result with --format json", spelling.JSON(err))
-	case l.Schema != Schema:
+	case l.Schema != Schema && l.Schema != schemaV1:
 		return nil, l.Errorf("its schema is %q, and this program reads %s; save the result with --format json", l.Schema, Schema)
 	case l.Record == "":
 		return nil, l.Errorf("the line does not say in a field record what it is; was it changed by hand?")

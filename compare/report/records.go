@@ -1,8 +1,14 @@
 package report
 
-// Schema is the name of the format of the JSON Lines. Within v1 fields are
-// only added.
-const Schema = "tcping-cmp/v1"
+import "encoding/json"
+
+// Schema is the name of the format of the JSON Lines. Within v2 fields are
+// only added. In v1 the summaries of suite and script had the sentence of an
+// error in place of the object; it is read as well.
+const (
+	Schema   = "tcping-cmp/v2"
+	schemaV1 = "tcping-cmp/v1"
+)
 
 // Head begins every record.
 type Head struct {
@@ -250,4 +256,14 @@ type ComparisonRecord struct {
 type ErrorRecord struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// UnmarshalJSON also takes the sentence alone, as v1 had it.
+func (e *ErrorRecord) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '"' {
+		e.Code = "trouble" // it did not say which
+		return json.Unmarshal(text, &e.Message)
+	}
+	type object ErrorRecord
+	return json.Unmarshal(text, (*object)(e))
 }

@@ -263,7 +263,7 @@ func (c *Comparisons) finish(l *Line) error {
 		}
 		c.Runs = append(c.Runs, run)
 	}
-	c.Ending.add(record.ExitStatus, record.Error)
+	c.Ending.Add(record.ExitStatus, record.Error)
 	c.pending, c.loose, c.run = nil, nil, nil
 	return nil
 }
@@ -299,11 +299,11 @@ func (p *pendingComparison) finish(l *Line, summary *ComparisonRecord, done []*p
 	return nil
 }
 
-// add puts the end of one more result to those before it: the worst status
+// Add puts the end of one more result to those before it: the worst status
 // counts, and every message.
-func (e *Ending) add(status int, failure *ErrorRecord) {
+func (e *Ending) Add(status int, failure *ErrorRecord) {
 	e.Status = max(e.Status, status)
-	if failure == nil {
+	if failure == nil || failure.Message == "" {
 		return
 	}
 	if e.Message != "" {

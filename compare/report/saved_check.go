@@ -126,7 +126,7 @@ func (c *Checked) finish(l *Line) error {
 	if record.Conversations != len(c.pending) {
 		return l.Errorf("the summary tells of %d conversations, and the lines before it of %d; is a line missing?", record.Conversations, len(c.pending))
 	}
-	c.Ending.add(record.ExitStatus, record.Error)
+	c.Ending.Add(record.ExitStatus, record.Error)
 	c.List = append(c.List, c.pending...)
 	c.pending = nil
 	return nil

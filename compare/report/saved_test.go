@@ -200,10 +200,10 @@ func TestBrokenResults(t *testing.T) {
 		{"text", "handcrafted compared with netstack\n", "r.jsonl:1: not a saved result: the line is no JSON object"},
 		{"a capture", "\x0a\x0d\x0d\x0a....", "a capture: tcping-cmp diff and check read it"},
 		{"compressed", "\x1f\x8b\x08\x00", "gunzip"},
-		{"of another program", `{"time":1,"level":"info"}` + "\n", `its schema is "", and this program reads tcping-cmp/v1`},
-		{"of a later version", change("/v1", "/v9"), `tcping-cmp/v9`},
+		{"of another program", `{"time":1,"level":"info"}` + "\n", `its schema is "", and this program reads tcping-cmp/v2`},
+		{"of a later version", change("/v2", "/v9"), `tcping-cmp/v9`},
 		{"a list", "[1]\n", "no JSON object"},
-		{"no kind", `{"schema":"tcping-cmp/v1"}` + "\n", "what it is"},
+		{"no kind", `{"schema":"tcping-cmp/v2"}` + "\n", "what it is"},
 		{"frames first", lines(1), "r.jsonl:1: not a saved result: a frame stands before the run"},
 		{"no run", without("run"), "before the run"},
 		{"a frame less", without("frame"), "r.jsonl:2: not a saved result: frame 2 follows number 0"},
@@ -231,7 +231,7 @@ func TestBrokenResults(t *testing.T) {
 func TestSeveralResultsInOneFile(t *testing.T) {
 	one := write(t, "json", []*compare.Report{same(t)}, report.Ending{})
 	two := write(t, "json", []*compare.Report{example(t)}, report.Ending{Status: 2, Code: "timeout", Message: "too late"})
-	saved, err := restore([]byte(one + `{"schema":"tcping-cmp/v1","record":"novelty","x":1}` + "\n" + two))
+	saved, err := restore([]byte(one + `{"schema":"tcping-cmp/v2","record":"novelty","x":1}` + "\n" + two))
 	if err != nil {
 		t.Fatal(err)
 	}
