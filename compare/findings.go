@@ -40,12 +40,9 @@ func (d *differ) finding(f *rules.Finding, occ Occurrence, by Sides, repeat int)
 	if f.Dir == tap.In {
 		by <<= 2 // the peers
 	}
-	o := opinion{Violation, f.Rule.Clause, f.Rule.Meaning}
-	if f.Rule.Level == rules.Should {
-		o.verdict = Deviation
-	}
+	o := opinion{verdictOf(f), f.Rule.Clause, f.Rule.Meaning}
 	if f.Artefact != "" {
-		o.verdict, o.reason = Artefact, f.Artefact
+		o.reason = f.Artefact
 	}
 	diff := d.add(groupKey{class: Rule, field: f.Rule.Field, role: f.Rule.ID, dir: f.Dir, repeat: repeat}, o, occ)
 	diff.Rule = f.Rule.ID
@@ -75,6 +72,8 @@ func verdictOf(f *rules.Finding) Verdict {
 		return Artefact
 	case f.Rule.Level == rules.Should:
 		return Deviation
+	case f.Rule.Level == rules.May:
+		return Permitted
 	}
 	return Violation
 }

@@ -69,7 +69,7 @@ func TestFields(t *testing.T) {
 				"violation rule tcp.seq data out by:tested rule:R9293:3.4:seq-continuous [1 | 2] x1",
 			}},
 		{"FIN without ACK", open().Out(Seg{Flags: FIN | ACK, Seq: 1, Ack: 1, Window: 64240}), open().Out(Seg{Flags: FIN, Seq: 1, Window: 64240}), 1,
-			[]string{"violation rule tcp.flags.ack FIN out by:tested rule:R9293:3.4:ack-always [FIN,ACK | FIN] x1"}},
+			[]string{"violation rule tcp.flags.ack FIN out by:tested rule:R9293:3.1:ack-always [FIN,ACK | FIN] x1"}},
 		{"RST invented", open(), open().Out(Seg{Flags: RST, Seq: 1}), 1,
 			[]string{"unspecified extra frame RST out [- | RST seq 1] x1"}},
 		{"RST to an earlier connection's ACK", open(), afterRefusal(700), 0,
@@ -155,7 +155,7 @@ func TestTheProgramOf2017(t *testing.T) {
 	got := told(r)
 	for _, want := range []string{
 		"violation rule ip.id", "by:tested rule:6864:4.3:nonatomic",
-		"violation rule tcp.flags.ack FIN out by:tested rule:R9293:3.4:ack-always",
+		"violation rule tcp.flags.ack FIN out by:tested rule:R9293:3.1:ack-always",
 		"deviation rule tcp.options.mss SYN out by:tested rule:SHLD-5",
 		"permitted field ip.flags.df all-frames out [set | clear] x6",
 	} {

@@ -141,7 +141,7 @@ func trials(t *testing.T) (all []trial) {
 }
 
 // onlyOver has the faults in fields that one version of IP alone has.
-var onlyOver = map[string]int{"ip-checksum": 4, "ip-id-repeated": 4, "ip-reserved-flag": 4, "flow-label-changes": 6}
+var onlyOver = map[string]int{"ip-checksum": 4, "ttl-zero": 4, "ip-id-repeated": 4, "ip-reserved-flag": 4, "flow-label-changes": 6}
 
 // cannotShow says why a fault does not show in a stack: the stack does not do
 // at all what the fault does wrong, or it does so by itself.

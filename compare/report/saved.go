@@ -207,10 +207,7 @@ func savedRule(id, clause, level, meaning string) *rules.Rule {
 		}
 		rule = *known
 	}
-	rule.Clause, rule.Meaning, rule.Level = clause, meaning, rules.Must
-	if level == rules.Should.String() {
-		rule.Level = rules.Should
-	}
+	rule.Clause, rule.Meaning, rule.Level = clause, meaning, rules.LevelOf(level)
 	return &rule
 }
 

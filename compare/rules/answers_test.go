@@ -98,8 +98,8 @@ var brokenAnswers = []fault{
 	{"MUST-5+MUST-40", func() *Talk {
 		return silence(after().In(with(in("hello"), func(s *Seg) { s.Options = []byte{77, 4, 1, 1} })))
 	}},
-	{"MUST-7", func() *Talk {
-		talk := after().In(with(in("hello"), func(s *Seg) { s.Options = []byte{1, 1, 99, 0} })).Wait(11 * time.Second)
+	{"MUST-7+MUST-40", func() *Talk {
+		talk := after().In(with(in("hello"), func(s *Seg) { s.Options = []byte{1, 1, 99, 0} })).In(in("hello")).Wait(11 * time.Second)
 		return talk.In(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 65160})
 	}},
 	{"MUST-30+MUST-40", func() *Talk {

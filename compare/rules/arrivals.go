@@ -37,6 +37,20 @@ func (a *arrivals) within(block span, fresh bool) int {
 // reported forgets the arrivals up to i: the end takes what arrives in order.
 func (a *arrivals) reported(i int) { a.count = copy(a.list[:], a.list[i+1:a.count]) }
 
+// overlaps reports whether the end has some of the octets (RFC 2883 §4.2: it
+// reports those).
+func (s *Side) overlaps(x span) bool {
+	if x.from < s.Rcv {
+		return true
+	}
+	for _, h := range s.holes {
+		if x.from < h.to && x.to > h.from {
+			return true
+		}
+	}
+	return false
+}
+
 // beyond reports whether the end has octets behind a gap.
 func (s *Side) beyond(x span) bool {
 	for _, h := range s.holes {

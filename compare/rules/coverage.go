@@ -32,7 +32,7 @@ var JudgedBy = map[string][]string{
 	"8985:4:sack-needed":        {"6298:5:early", "6298:2.4:min"},
 	"768/1071:csum":             {"MUST-2", "791:3.1:checksum"},
 	"6633:quench":               {"MUST-55"},
-	"6691:mss":                  {"MUST-16", "MUST-67"},
+	"6691:mss":                  {"MUST-16", "R9293:3.7.1:mss-mtu"},
 	"6528:isn":                  {"MUST-8", "SHLD-1"},
 	"894:pad":                   {"791:3.1:length"},
 }

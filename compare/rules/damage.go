@@ -24,15 +24,50 @@ const (
 // has changed the frame: then its header says nothing of its sender. Only of
 // an end whose every checksum is wrong it is believed that it means it.
 func (t *Track) damaged() bool {
-	e := t.E
-	if !e.Marks.Any(damageMarks) || t.near() {
+	own := t.Own()
+	if t.E.Marks.Has(capture.ChecksumPartial) && !t.near() {
+		if own.offloads == unasked {
+			own.offloads = t.offloads()
+		}
+		return own.offloads == excused
+	}
+	if !t.E.Marks.Any(damageMarks) || t.near() && !t.lone() {
 		return false
 	}
-	own := t.Own()
 	if own.suspect == unasked {
 		own.suspect = t.suspect()
 	}
 	return own.suspect == excused
+}
+
+// seldom is how many right checksums to one make that one no sender's habit.
+const seldom = 100
+
+// offloads tells whether the frame's sender leaves checksums to its hardware,
+// which all its frames show, or whether the damaged one happens to have the sum
+// of the pseudo-header, as one in 65536 does.
+func (t *Track) offloads() suspicion {
+	partial, right := 0, 0
+	for _, e := range t.C.Events {
+		switch {
+		case e.Kind != capture.TCP || e.Dir != t.E.Dir || e.Marks.Any(damageMarks|capture.ChecksumUnverified|capture.ChecksumCompleted):
+		case e.Marks.Has(capture.ChecksumPartial):
+			partial++
+		default:
+			right++
+		}
+	}
+	if partial*seldom <= right {
+		return excused
+	}
+	return blamed
+}
+
+// lone reports whether a capture from elsewhere has next to nothing of the
+// conversation: damage to an address or a port makes one of its own, and whose
+// it is nobody knows.
+func (t *Track) lone() bool {
+	return t.C.Link.Kind == "" && !LabStack(t.C.Stack) && len(t.C.Events) < fewFrames
 }
 
 // suspect looks at all frames of the frame's sender.

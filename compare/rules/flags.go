@@ -12,7 +12,7 @@ var flagRules = []Rule{
 	{ID: "R9293:3.10.1:syn-alone", Clause: "RFC 9293 §3.10.1", Level: Must, Field: "tcp.flags",
 		Meaning: "A SYN comes without FIN and without RST.",
 		Says:    "SYN together with FIN or RST", check: synAlone},
-	{ID: "R9293:3.4:ack-always", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.flags.ack",
+	{ID: "R9293:3.1:ack-always", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.flags.ack",
 		Meaning: "Once a connection is established every segment carries ACK, a FIN too.",
 		Says:    "the segment has no ACK", check: ackAlways},
 	{ID: "SHLD-13", Clause: "RFC 9293 §3.8.5", Level: Should, Field: "tcp.flags.urg",

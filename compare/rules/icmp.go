@@ -16,7 +16,7 @@ type icmpNews struct {
 	path    int64 // the smallest MTU that a genuine message has told; 0 if there was none
 	pathAt  int64
 	blind   int64 // the MTU that a message told which quotes nothing that is in flight; 0 if there was none
-	tiny    bool  // a message told less than 68
+	tiny    bool  // a message told less than every path carries
 	wider   int64 // the MTU that was known when a message told a larger one; 0 if there was none
 	small   int   // full segments in a row that are no longer than what a message told that must not count
 	longest int64 // the longest packet the client has sent with data, in octets
@@ -24,25 +24,25 @@ type icmpNews struct {
 }
 
 var icmpRules = []Rule{
-	{ID: "MUST-54", Clause: "RFC 9293 §3.9.2.2, RFC 1191 §3", Level: Must, Field: "ip.len",
-		Meaning: "A genuine message that a packet was too big is obeyed.", When: "a smaller MTU on the path",
+	{ID: "MUST-54", Clause: "RFC 9293 §3.9.2.2, RFC 1191 §3, RFC 8201 §4", Level: Must, Field: "ip.len",
+		Meaning: "A genuine message that a packet was too big is obeyed, for five minutes at the least.", When: "a smaller MTU on the path",
 		Says: "a packet of %[1]d octets with DF, the path carries %[2]d", check: obeysPath},
-	{ID: "MUST-55", Clause: "RFC 9293 §3.9.2.2, RFC 6633", Level: Must, Field: "icmp.type",
+	{ID: "MUST-55", Clause: "RFC 9293 §3.9.2.2, RFC 6633 §3", Level: Must, Field: "icmp.type",
 		Meaning: "Source Quench is ignored.", When: "an ICMP Source Quench",
 		Says: "resets the connection %[1]d ms after a Source Quench", check: ignoresQuench},
 	{ID: "MUST-56", Clause: "RFC 9293 §3.9.2.2", Level: Must, Field: "icmp.type",
-		Meaning: "Unreachable (0, 1, 5), time exceeded and parameter problem do not end a connection.", When: "such an ICMP error",
+		Meaning: "Unreachable (0, 1, 5, or 0, 3 of ICMPv6), time exceeded and parameter problem do not end a connection.", When: "such an ICMP error",
 		Says: "resets the connection %[1]d ms after a soft ICMP error", check: survivesSoft},
 	{ID: "SHLD-26", Clause: "RFC 9293 §3.9.2.2", Level: Should, Field: "icmp.type",
 		Meaning: "Protocol or port unreachable ends an attempt to connect.", When: "such an ICMP error in SYN-SENT",
 		Says: "sends the SYN again %[1]d ms after a hard ICMP error", check: heedsHard},
-	{ID: "1191:3:min68", Clause: "RFC 1191 §3", Level: Must, Field: "ip.len",
-		Meaning: "No message brings packets below 68 octets.", When: "a message with an MTU below 68",
-		Says: "packets of %[1]d octets follow a message with an MTU below 68", check: notTiny},
-	{ID: "1191:3:no-increase", Clause: "RFC 1191 §3", Level: Must, Field: "ip.len",
+	{ID: "1191:3:min68", Clause: "RFC 1191 §3, RFC 8201 §4", Level: Must, Field: "ip.len",
+		Meaning: "No message brings packets below 68 octets, or over IPv6 below 1280.", When: "a message with a smaller MTU than that",
+		Says: "packets of %[1]d octets follow a message with an MTU below %[2]d", check: notTiny},
+	{ID: "1191:3:no-increase", Clause: "RFC 1191 §3, RFC 8201 §4", Level: Must, Field: "ip.len",
 		Meaning: "A message does not make packets longer.", When: "a message with an MTU above that of the path",
 		Says: "a packet of %[1]d octets follows a message, the path was known to carry %[2]d", check: notWider},
-	{ID: "5927:4.1:seqcheck", Clause: "RFC 5927 §4.1", Level: Should, Field: "ip.len",
+	{ID: "5927:4.1:seqcheck", Clause: "RFC 5927 §4.1", Level: May, Field: "ip.len",
 		Meaning: "A message that quotes nothing in flight is ignored.", When: "a forged message that a packet was too big",
 		Says: "packets shrink to %[1]d octets after a message that quotes nothing in flight and tells %[2]d", check: ignoresBlind},
 }
@@ -58,7 +58,7 @@ func (t *Track) message() {
 		kind, code = fromICMP6(kind, code)
 	}
 	switch {
-	case kind == 3 && (code == 0 || code == 1 || code == 5) || kind == 11 || kind == 12:
+	case kind == 3 && (code == 0 || code == 1 || code == 5) || kind == 11 && code <= 1 || kind == 12:
 		n.any, n.soft = true, e.Time
 	case kind == 3 && code == 4:
 		n.any = true
@@ -75,18 +75,21 @@ func (t *Track) message() {
 	}
 }
 
-// fromICMP6 gives type and code of the ICMP message that means the same.
+// fromICMP6 gives type and code of the ICMP message that RFC 9293 §3.9.2.2
+// treats alike: of the unreachable ones it calls no route and no address soft.
 func fromICMP6(kind, code uint8) (uint8, uint8) {
 	switch {
 	case kind == 1 && code == 4:
 		return 3, 3
+	case kind == 1 && (code == 0 || code == 3):
+		return 3, 1
 	case kind == 1:
-		return 3, 0
+		return 3, 13
 	case kind == 2:
 		return 3, 4
 	case kind == 3:
-		return 11, 0
-	case kind == 4:
+		return 11, code
+	case kind == 4 && code <= 2:
 		return 12, 0
 	}
 	return 0, 0
@@ -109,7 +112,7 @@ func (t *Track) tooBig() {
 	switch {
 	case !t.inFlight(seq):
 		n.blind = mtu
-	case mtu < 68:
+	case mtu < leastMTU(e):
 		n.tiny = true
 	case n.path != 0 && mtu > n.path:
 		n.wider = n.path
@@ -118,6 +121,18 @@ func (t *Track) tooBig() {
 	}
 	n.small = 0
 }
+
+// leastMTU is what every path carries, in octets (RFC 791 §3.2, RFC 8200 §5).
+func leastMTU(e *capture.Event) int64 {
+	if e.Marks.Has(capture.IPv6) {
+		return 1280
+	}
+	return 68
+}
+
+// pathMemory is how long a host may not try whether the path has become wider,
+// in nanoseconds (RFC 1191 §3, RFC 8201 §4).
+const pathMemory = 300e9
 
 // quotes reads the message and gives the sequence number that it quotes.
 func (t *Track) quotes() (seq uint32, ok bool) {
@@ -162,7 +177,7 @@ func (t *Track) heard(at int64) bool { return at != 0 && t.near() }
 
 func obeysPath(t *Track, f *Finding) Answer {
 	n := &t.icmp
-	if !t.heard(n.pathAt) || n.wider != 0 || t.E.PayloadLen == 0 || !t.E.Marks.Any(capture.DontFragment|capture.IPv6) {
+	if !t.heard(n.pathAt) || t.E.Time-n.pathAt > pathMemory || n.wider != 0 || t.E.PayloadLen == 0 || !t.E.Marks.Any(capture.DontFragment|capture.IPv6) {
 		return NotExercised
 	}
 	f.Got, f.Want = packetLen(t.E), n.path
@@ -225,11 +240,11 @@ func (t *Track) fullOnes(limit int64) int {
 }
 
 func notTiny(t *Track, f *Finding) Answer {
-	if !t.icmp.tiny {
+	if !t.icmp.tiny || t.icmp.longest < leastMTU(t.E) {
 		return NotExercised
 	}
-	f.Got = packetLen(t.E)
-	switch k := t.fullOnes(67); {
+	f.Got, f.Want = packetLen(t.E), leastMTU(t.E)
+	switch k := t.fullOnes(f.Want - 1); {
 	case k == 0:
 		return NotExercised
 	default:
@@ -239,7 +254,7 @@ func notTiny(t *Track, f *Finding) Answer {
 
 func notWider(t *Track, f *Finding) Answer {
 	n := &t.icmp
-	if n.wider == 0 || !t.near() || t.E.PayloadLen == 0 {
+	if n.wider == 0 || !t.near() || t.E.Time-n.pathAt > pathMemory || t.E.PayloadLen == 0 {
 		return NotExercised
 	}
 	f.Got, f.Want = packetLen(t.E), n.wider

@@ -81,7 +81,7 @@ func (out *Outcome) atEnd(t *Track) {
 	t.overdue(out, end)
 	out.pushAtEnd(t)
 	s := &t.Sides[tap.Out]
-	if s.Waiting == 0 || s.Closed != 0 || end-s.Waiting <= ackDelayLimit {
+	if s.Waiting == 0 || s.Closed != 0 || s.Reset || end-s.Waiting <= ackDelayLimit {
 		return
 	}
 	f := Finding{Got: (end - s.Waiting) / 1e6, Want: 500}

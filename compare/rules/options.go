@@ -16,12 +16,15 @@ var optionRules = []Rule{
 		Meaning: "The MSS option is on SYN segments only.",
 		Says:    "MSS %[1]d on a segment that is no SYN", check: mssOnSYN},
 	{ID: "MUST-67", Clause: "RFC 9293 §3.7.1", Level: Must, Field: "tcp.options.mss_val",
-		Meaning: "The MSS that is announced fits the link: its MTU less the fixed headers.",
-		Says:    "announces MSS %[1]d, the link carries %[2]d", check: mssFitsMTU},
+		Meaning: "The MSS that is announced can be received: no packet of IP is longer, headers included, than 65535 octets.",
+		Says:    "announces MSS %[1]d, %[2]d is the most that a packet can carry", check: mssReceivable},
+	{ID: "R9293:3.7.1:mss-mtu", Clause: "RFC 9293 §3.7.1, RFC 6691 §2", Level: Should, Field: "tcp.options.mss_val",
+		Meaning: "The MSS that is announced is the MTU less the fixed headers, and no more.", When: "a SYN at its sender's own link",
+		Says: "announces MSS %[1]d, the link carries %[2]d", check: mssFitsMTU},
 	{ID: "7323:2.3:max14", Clause: "RFC 7323 §2.3", Level: Must, Field: "tcp.options.wscale.shift",
 		Meaning: "A window is shifted by 14 at most.",
 		Says:    "offers a shift of %[1]d, %[2]d is the most", check: shiftLimit},
-	{ID: "7323:2.2:syn-only", Clause: "RFC 7323 §2.2", Level: Must, Field: "tcp.options.wscale",
+	{ID: "7323:2.1:syn-only", Clause: "RFC 7323 §2.1, §2.2", Level: Must, Field: "tcp.options.wscale",
 		Meaning: "The window scale option is on SYN segments only.",
 		Says:    "a window scale on a segment that is no SYN", check: scaleOnSYN},
 	{ID: "7323:2.2:both-syn", Clause: "RFC 7323 §2.2", Level: Must, Field: "tcp.options.wscale",
@@ -33,7 +36,7 @@ var optionRules = []Rule{
 	{ID: "2018:4:not-unasked", Clause: "RFC 2018 §4", Level: Must, Field: "tcp.options.sack",
 		Meaning: "SACK blocks go only to an end that permitted them.",
 		Says:    "SACK blocks that the other end did not permit", check: sackAsked},
-	{ID: "2018:4:blocks", Clause: "RFC 2018 §4", Level: Must, Field: "tcp.options.sack",
+	{ID: "2018:3:blocks", Clause: "RFC 2018 §3", Level: Must, Field: "tcp.options.sack",
 		Meaning: "A SACK block names octets that were received.",
 		Says:    "a SACK block ends at %[1]d, the other end has sent up to %[2]d", check: sackBlocks},
 }
@@ -67,15 +70,30 @@ func mssOnSYN(t *Track, f *Finding) Answer {
 	return holdsUnless(t.E.Marks.Has(capture.HasMSS))
 }
 
-func mssFitsMTU(t *Track, f *Finding) Answer {
-	if t.C.Link.MTU == 0 || t.E.Dir != 0 || !t.E.Flags.Has(capture.SYN) || !t.E.Marks.Has(capture.HasMSS) {
+// anyMSS announces over IPv6 that there is no limit (RFC 2675 §5.1).
+const anyMSS = 65535
+
+func mssReceivable(t *Track, f *Finding) Answer {
+	e := t.E
+	if !e.Flags.Has(capture.SYN) || !e.Marks.Has(capture.HasMSS) {
 		return NotExercised
 	}
-	headers := int64(40)
-	if t.E.Marks.Has(capture.IPv6) {
-		headers = 60
+	f.Got, f.Want = int64(e.MSS), 65535-40
+	if e.Marks.Has(capture.IPv6) {
+		f.Want = 65535 - 20 // the length there does not count the header of IP
+		if f.Got == anyMSS {
+			return Holds
+		}
 	}
-	f.Got, f.Want = int64(t.E.MSS), int64(t.C.Link.MTU)-headers
+	return holdsUnless(f.Got > f.Want)
+}
+
+func mssFitsMTU(t *Track, f *Finding) Answer {
+	e := t.E
+	if t.C.Link.MTU == 0 || e.Dir != 0 || !e.Flags.Has(capture.SYN) || !e.Marks.Has(capture.HasMSS) {
+		return NotExercised
+	}
+	f.Got, f.Want = int64(e.MSS), int64(t.C.Link.MTU)-fixedHeaders(e)
 	return holdsUnless(f.Got > f.Want)
 }
 

@@ -57,11 +57,11 @@ var probeRules = []Rule{
 	{ID: "MUST-46", Clause: "RFC 9293 §3.9.1.1", Level: Must, Field: "ip.dst",
 		Meaning: "No connection is opened to a broadcast or multicast address.", When: "an attempt to",
 		Says: "a SYN goes to an address of many", check: toOne},
-	{ID: "3168:6.1.1:setup", Clause: "RFC 3168 §6.1.1", Level: Must, Field: "tcp.flags.ece",
-		Meaning: "A SYN that offers ECN has both ECE and CWR.", When: "a SYN",
+	{ID: "3168:6.1.1:setup", Clause: "RFC 3168 §6.1.1", Level: Should, Field: "tcp.flags.ece",
+		Meaning: "A SYN that offers ECN has both ECE and CWR, and any other has neither.", When: "a SYN",
 		Says: "the SYN has only one of ECE and CWR", check: ecnSetup},
-	{ID: "3168:6.1.2:cwr", Clause: "RFC 3168 §6.1.2", Level: Must, Field: "tcp.flags.cwr",
-		Meaning: "An ECE is answered with CWR on new data.", When: "an ECE from the other end",
+	{ID: "3168:6.1.2:cwr", Clause: "RFC 3168 §6.1.2, §6.1.1", Level: Must, Field: "tcp.flags.cwr",
+		Meaning: "Who sends ECN-capable data answers an ECE with CWR on new data.", When: "an ECE from the other end",
 		Says: "new data still has no CWR %[1]d ms after an ECE", check: answersECE},
 	{ID: "3168:6.1.3:ece", Clause: "RFC 3168 §6.1.3", Level: Must, Field: "tcp.flags.ece",
 		Meaning: "After a mark every acknowledgement has ECE until CWR comes.", When: "data that arrives marked",
@@ -75,7 +75,7 @@ var probeRules = []Rule{
 	{ID: "5961:7:throttle", Clause: "RFC 5961 §7", Level: Should, Field: "tcp.ack",
 		Meaning: "Challenge acknowledgements are limited.", When: "a burst of forged segments",
 		Says: "%[1]d challenge acknowledgements in five seconds: the RFC's example is %[2]d", check: challengesLimited},
-	{ID: "1191:3:df", Clause: "RFC 1191 §3", Level: Must, Field: "ip.flags.df",
+	{ID: "1191:2:df", Clause: "RFC 1191 §2", Level: May, Field: "ip.flags.df",
 		Meaning: "DF stays set where path MTU discovery is used.", When: "data",
 		Says: "DF is clear, it was set before", check: keepsDF},
 }
@@ -98,13 +98,21 @@ func probeDue(t *Track, s *Side, now int64, f *Finding) Answer {
 	return Broken
 }
 
+// shrunkShock is how soon an end gives up, in nanoseconds, that does so for the
+// window's sake.
+const shrunkShock = 2e9
+
 func standsShrinking(t *Track, f *Finding) Answer {
 	own := t.Own()
-	if !t.near() || !own.shrunk || own.shrunkAt == 0 {
+	if !t.near() || !own.shrunk || own.shrunkAt == 0 || own.Closed != 0 {
 		return NotExercised
 	}
+	rst := t.E.Flags.Has(capture.RST)
+	if rst && t.E.Time-own.shrunkAt > shrunkShock {
+		return NotExercised // the application may have lost its patience
+	}
 	f.Got, f.Want = (t.E.Time-own.shrunkAt)/1e6, own.nowEdge
-	return holdsUnless(t.E.Flags.Has(capture.RST))
+	return holdsUnless(rst)
 }
 
 func shrunkProbeDue(t *Track, s *Side, now int64, f *Finding) Answer {
@@ -303,6 +311,9 @@ func resetLast(t *Track, f *Finding) Answer {
 	if !t.near() || !own.Reset || !own.HasAcked {
 		return NotExercised
 	}
+	if t.E.SegLen() == 0 && !t.E.Flags.Has(capture.RST) {
+		return NotExercised // RFC 9293 §3.5.2 lets it wait in TIME-WAIT, where it answers
+	}
 	f.Got = (t.E.Time - own.ResetAt) / 1e6
 	return holdsUnless(!t.E.Flags.Has(capture.RST))
 }
@@ -333,7 +344,7 @@ func ecnSetup(t *Track, _ *Finding) Answer {
 
 func answersECE(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if !t.near() || own.echoAt == 0 || e.PayloadLen == 0 || t.retransmission() {
+	if !t.near() || own.echoAt == 0 || !own.ect || e.PayloadLen == 0 || t.retransmission() {
 		return NotExercised
 	}
 	wait := e.Time - own.echoAt

@@ -109,7 +109,7 @@ var brokenWindows = []fault{
 	}},
 	{"3168:6.1.1:setup", func() *Talk { return New().Out(Seg{Flags: SYN | ECE, Window: 64240, Options: MSS(1460)}) }},
 	{"3168:6.1.2:cwr", func() *Talk {
-		talk := ecnTalk(65160).Out(data("hello")).In(Seg{Flags: ACK | ECE, Seq: 1, Ack: 6, Window: 65160})
+		talk := ecnTalk(65160).Out(with(data("hello"), func(s *Seg) { s.TOS = 2 })).In(Seg{Flags: ACK | ECE, Seq: 1, Ack: 6, Window: 65160})
 		return talk.Wait(time.Second).Out(with(data("hello"), func(s *Seg) { s.Seq = 6 }))
 	}},
 	{"3168:6.1.3:ece", func() *Talk {
@@ -135,7 +135,7 @@ var brokenWindows = []fault{
 		}
 		return talk
 	}},
-	{"1191:3:df", func() *Talk {
+	{"1191:2:df", func() *Talk {
 		return dup(after().Out(data("hello")), 6).Out(with(data("hello"), func(s *Seg) { s.Seq, s.NoDF = 6, true }))
 	}},
 	{"2018:4:all-acks", func() *Talk {
@@ -157,6 +157,11 @@ var brokenWindows = []fault{
 	}},
 }
 
+// after6 is an open connection over IPv6 without options but MSS.
+func after6() *Talk {
+	return New6().Open(MSS(1440), MSS(1440)).Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240})
+}
+
 // tooLong is a message that a packet was too big, and the packet.
 func tooLong(mtu uint32, seq int64) *Talk { return segments(after(), 1, 3).Message(3, 4, mtu, seq) }
 
@@ -174,6 +179,14 @@ var brokenMessages = []fault{
 		}
 		return talk
 	}},
+	{"1191:3:min68", func() *Talk { // over IPv6 it is 1280
+		talk := after6().Out(with(data(full), func(s *Seg) { s.Payload = full[:1440] })).Message(2, 0, 1200, 1)
+		for i := range int64(2) {
+			talk.Out(Seg{Flags: ACK, Seq: 1441 + 1140*i, Ack: 1, Window: 64240, Payload: full[:1140]})
+		}
+		return talk
+	}},
+	{"MUST-56", func() *Talk { return after6().Message(1, 3, 0, 1).Out(Seg{Flags: RST | ACK, Seq: 1, Ack: 1}) }},
 	{"1191:3:no-increase", func() *Talk { return segments(tooLong(1400, 1).Message(3, 4, 1450, 1).Wait(400*ms), 4381, 1) }},
 	{"5927:4.1:seqcheck", func() *Talk {
 		talk := tooLong(600, 99999)

@@ -264,6 +264,7 @@ func (t *Track) deliver(e *capture.Event, to *Side) {
 		x := span{e.RelSeq, e.RelEnd()}
 		to.arrived.add(x, m&metOutOfOrder != 0 && !to.beyond(x))
 	}
+	to.twice = to.twice || m&(metDuplicate|metFINAgain|metUnsure) != 0 || m&metText != 0 && to.overlaps(span{e.RelSeq, e.RelEnd()})
 	switch {
 	case m&(metSYNACK|metSimultaneous) != 0:
 		to.Synced, to.Rcv = true, e.RelSeq+1
@@ -412,7 +413,6 @@ func (s *Side) gaps(m Meets, now int64) {
 			s.hitAt = now
 		}
 	}
-	s.twice = s.twice || m&(metDuplicate|metFINAgain|metUnsure) != 0
 }
 
 // congested follows ECN (RFC 3168 §6.1).
@@ -422,6 +422,9 @@ func (t *Track) congested(e *capture.Event, to *Side, m Meets) {
 	}
 	if e.Flags.Has(capture.CWR) && m&metText != 0 {
 		to.markedAt = 0
+	}
+	if e.PayloadLen > 0 && e.ECN() != 0 {
+		t.Own().ect = true
 	}
 	if e.ECN() == 3 && m&metInOrder != 0 && to.markedAt == 0 {
 		to.markedAt = e.RelEnd()

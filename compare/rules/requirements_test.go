@@ -33,3 +33,26 @@ func TestRequirements(t *testing.T) {
 		t.Error("MUST-0 was found")
 	}
 }
+
+// TestLevelsAgree: a rule is as binding as its requirement. Plain imperative
+// text counts as MUST, and what is advice, description or experiment as MAY.
+func TestLevelsAgree(t *testing.T) {
+	levels := map[string]Level{"MUST": Must, "rule": Must, "SHOULD": Should, "MAY": May, "other": May}
+	rules := map[string]Level{}
+	for n := range Book {
+		rules[Book[n].ID] = Book[n].Level
+	}
+	for _, r := range SeriesBook {
+		rules[r.ID] = r.Level
+	}
+	for _, r := range Requirements {
+		if level, ok := rules[r.ID]; ok && level != levels[r.Level] {
+			t.Errorf("%s: the rule says %s, the requirement %s", r.ID, level, r.Level)
+		}
+	}
+	for l := Must; l <= May; l++ {
+		if got := LevelOf(l.String()); got != l {
+			t.Errorf("%s is taken for %s", l, got)
+		}
+	}
+}

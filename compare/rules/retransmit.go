@@ -25,7 +25,7 @@ var retransmitRules = []Rule{
 		Says: "octet %[2]d is not acknowledged and has not been sent again for %[1]d ms", late: retransmissionDue, once: true},
 	{ID: "MUST-23", Clause: "RFC 9293 §3.8.3", Level: Must, Field: "tcp.analysis.retransmission",
 		Meaning: "A SYN is tried for three minutes at least.", When: "a SYN that nobody answers",
-		Says: "the last of %[2]d SYNs was sent %[1]d s after the first: three minutes are asked for", late: synGivenUp, once: true},
+		Says: "the last of %[2]d SYNs was sent %[1]d s after the first: the stack has to go on for three minutes", late: synGivenUp, once: true},
 	{ID: "6298:2.1:init", Clause: "RFC 6298 §2.1", Level: Should, Field: "tcp.analysis.rto",
 		Meaning: "The first timeout is a second or more.", When: "a SYN that is lost",
 		Says: "the SYN is sent again after %[1]d ms, %[2]d are asked for", check: initialTimeout},
@@ -56,7 +56,7 @@ var retransmitRules = []Rule{
 	{ID: "8985:7.2:pto", Clause: "RFC 8985 §7.2", Level: Should, Field: "tcp.analysis.rto",
 		Meaning: "A probe for a lost tail waits for two round trips.", When: "a lost tail on a path with a delay",
 		Says: "the probe follows after %[1]d ms, the round trip is %[2]d ms", check: probeTime},
-	{ID: "7323:3.2/4:tsval-clock", Clause: "RFC 7323 §3.2, §5.4", Level: Must, Field: "tcp.options.timestamp.tsval",
+	{ID: "7323:3.2/4:tsval-clock", Clause: "RFC 7323 §3.2, §4.1", Level: Must, Field: "tcp.options.timestamp.tsval",
 		Meaning: "A retransmission has the timestamp of its own time.", When: "a retransmission after a second or more",
 		Says: "sent again after %[1]d ms with the same timestamp %[2]d", check: freshTimestamp},
 	{ID: "5681:3.2:fr3", Clause: "RFC 5681 §3.2", Level: Should, Field: "tcp.analysis.fast_retransmission",
@@ -65,11 +65,11 @@ var retransmitRules = []Rule{
 	{ID: "5681:3.1:iw", Clause: "RFC 5681 §3.1, RFC 6928 §2", Level: Must, Field: "tcp.analysis.bytes_in_flight",
 		Meaning: "The first flight is an initial window at most: ten segments by RFC 6928, which is more than RFC 5681 allows.", When: "more than ten segments to send at once",
 		Says: "the first flight reaches %[1]d octets, %[2]d are allowed", check: initialWindow},
-	{ID: "5681:3.1:iw-synloss", Clause: "RFC 5681 §3.1, RFC 6928 §3", Level: Must, Field: "tcp.analysis.bytes_in_flight",
+	{ID: "5681:3.1:iw-synloss", Clause: "RFC 5681 §3.1, RFC 6928 §2", Level: Must, Field: "tcp.analysis.bytes_in_flight",
 		Meaning: "After a SYN that was lost more than once the first flight is one segment.", When: "two lost SYNs, then data",
 		Says: "the first flight reaches %[1]d octets, %[2]d are allowed after lost SYNs", check: initialWindowAfterLoss},
 	{ID: "5681:3.1:ss", Clause: "RFC 5681 §3.1", Level: Must, Field: "tcp.analysis.bytes_in_flight",
-		Meaning: "The flight never grows by more than what has been acknowledged.", When: "any transfer of more than the initial window",
+		Meaning: "Each acknowledgement of new octets opens the flight by a segment, or by what it acknowledges, at the most.", When: "any transfer of more than the initial window",
 		Says: "%[1]d octets are in flight, %[2]d are the most that acknowledgements can have opened", check: slowStart},
 	{ID: "5681:3.1:loss-cwnd", Clause: "RFC 5681 §3.1", Level: Must, Field: "tcp.analysis.bytes_in_flight",
 		Meaning: "After a timeout one segment is sent until something comes back.", When: "a whole flight that is lost",
@@ -132,7 +132,7 @@ func synGivenUp(t *Track, s *Side, now int64, f *Finding) Answer {
 	if now-c.last <= max(patience, 4*c.gap) {
 		return NotExercised
 	}
-	f.Got, f.Want = tried/1e9, int64(c.count)
+	f.Got, f.Want, f.Artefact = tried/1e9, int64(c.count), artefactGivenUp
 	return Broken
 }
 
@@ -217,6 +217,8 @@ func backsOff(t *Track, f *Finding) Answer {
 	return holdsUnless(a.Timer < 18*a.Prior/10-2*kernelLate)
 }
 
+// afterLostSYN leaves connections with timestamps out: there the repeated SYN
+// gives a sample, and the timeout follows from that (RFC 6298 §3, §2.2).
 func afterLostSYN(t *Track, f *Finding) Answer {
 	own := t.Own()
 	if own.SYNs.count < 2 || t.Timestamped() || own.samples > 0 || t.Rtx.Count != 1 || t.E.PayloadLen == 0 || !t.timer() {
@@ -255,7 +257,7 @@ func fastRetransmit(_ *Track, s *Side, now int64, f *Finding) Answer {
 	if p.count > 1 {
 		return Holds
 	}
-	if wait := now - max(s.dupAt, s.lastACK); wait > queueLate+kernelLate {
+	if wait := now - max(s.dupAt, s.lastACK); wait > queueLate+kernelLate+s.SRTT { // RACK may wait for a round trip (RFC 8985 §6.2)
 		f.Got, f.Want, f.Event = wait/1e6, int64(s.DupACKs), int(s.lastEvent)
 		return Broken
 	}
@@ -300,6 +302,9 @@ func (t *Track) peerMSS() int64 {
 	return 536
 }
 
+// slowStart allows each acknowledgement what RFC 5681 does, a segment however
+// little it acknowledges, and what stacks that count octets take from it, all
+// that it acknowledges (RFC 3465 tries two segments).
 func slowStart(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
 	if e.PayloadLen == 0 || !t.near() || own.Una <= 1 || !t.C.FromStart() || own.DupACKs > 0 || own.dupAt > own.lastACK || own.sackedTo > own.Una || own.recover > own.Una {
@@ -307,7 +312,7 @@ func slowStart(t *Track, f *Finding) Answer {
 	}
 	mss := t.peerMSS()
 	f.Got = max(own.Next, e.RelEnd()) - own.Una
-	f.Want = initialLimit(mss) + own.Una + 10*mss // limited transmit, tail probes and repairs may exceed the window
+	f.Want = initialLimit(mss) + own.opened + 10*mss // limited transmit, tail probes and repairs may exceed the window
 	return holdsUnless(f.Got > f.Want)
 }
 

@@ -17,6 +17,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tcping-cmp/tap"
@@ -25,18 +26,21 @@ import (
 // Level is how binding a requirement is.
 type Level uint8
 
-// The levels. A rule of the RFC's plain imperative text counts as Must.
+// The levels. A rule of the RFC's plain imperative text counts as Must. May is
+// what an RFC leaves to the implementer or an informational one advises: who
+// does not do it breaks nothing, and it is told all the same.
 const (
 	Must Level = iota
 	Should
+	May
 )
 
-func (l Level) String() string {
-	if l == Must {
-		return "MUST"
-	}
-	return "SHOULD"
-}
+var levelNames = [...]string{"MUST", "SHOULD", "MAY"}
+
+func (l Level) String() string { return levelNames[l] }
+
+// LevelOf is the level of a name; Must of another word.
+func LevelOf(name string) Level { return Level(max(slices.Index(levelNames[:], name), 0)) }
 
 // Answer is what a rule says of a conversation.
 type Answer uint8

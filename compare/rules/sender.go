@@ -74,6 +74,8 @@ type sender struct {
 	DupACKs      int    // in a row, for what it has sent
 	dupAt        int64  // time of the last
 	lastACK      int64  // time of the last acknowledgement of new octets
+	opened       int64  // what acknowledgements may have opened the congestion window by
+	ect          bool   // it has sent ECN-capable data
 	sackedTo     int64  // the highest octet that SACK has reported
 	recover      int64  // recovery lasts until this is acknowledged; 0 if there is none
 	timedOut     int64  // a timer expired, and this had been sent; 0 if new octets were acknowledged since
@@ -234,6 +236,9 @@ func (t *Track) measure(e *capture.Event, own, peer *Side) {
 	}
 	if e.RelAck > peer.Una {
 		t.sampled(e, peer)
+		if peer.Una > 0 { // the SYN opens nothing
+			peer.opened += max(e.RelAck-peer.Una, own.MSS, 536)
+		}
 		peer.DupACKs, peer.lastACK, peer.timedOut = 0, e.Time, 0
 		return
 	}

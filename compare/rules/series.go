@@ -25,7 +25,7 @@ var SeriesBook = []SeriesRule{
 		When:    "four conversations or more between other ports, of one host",
 		Meaning: "The initial sequence number is a clock plus a keyed hash of the ends: conversations between other ports look unrelated.",
 		Says:    "each of %[2]d initial sequence numbers is %[1]d more than the one before"}, unrelatedISN},
-	{Rule{ID: "6056:3:port", Clause: "RFC 6056 §3", Level: Should, Field: "tcp.srcport",
+	{Rule{ID: "6056:3:port", Clause: "RFC 6056 §3.3", Level: Should, Field: "tcp.srcport",
 		When:    "four conversations or more with several servers, whose ports the client chose itself",
 		Meaning: "The client's ports are hard to guess.",
 		Says:    "each of %[2]d ports is %[1]d more than the one before"}, unrelatedPorts},

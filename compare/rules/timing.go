@@ -16,7 +16,7 @@ var timestampRules = []Rule{
 		Meaning: "The timestamp clock never runs backwards.",
 		Says:    "the timestamp goes back by %[1]d", check: clockForward},
 	{ID: "7323:4.3:echo", Clause: "RFC 7323 §4.3", Level: Must, Field: "tcp.options.timestamp.tsecr",
-		Meaning: "The echo is the timestamp of the last in-order segment that was received.",
+		Meaning: "The echo is a timestamp that was received, and not an older one than that of the earliest octets in order which the segment acknowledges, or of the octets that filled a gap.",
 		Says:    "the echo is %[1]d away from a timestamp that it may be", check: echoRight},
 }
 
@@ -38,8 +38,14 @@ func timestampsKept(t *Track, _ *Finding) Answer {
 	return holdsUnless(!t.E.Marks.Has(capture.HasTimestamps))
 }
 
+// timestampsAsked lets a SYN-ACK have them whose own SYN crossed the other's.
 func timestampsAsked(t *Track, _ *Finding) Answer {
-	if !t.Established() || t.Timestamped() || t.E.Flags.Has(capture.SYN) {
+	switch {
+	case t.E.Flags.Has(capture.SYN | capture.ACK):
+		if !t.Peer().Opened || t.Peer().Timestamps || t.Own().Opened {
+			return NotExercised
+		}
+	case !t.Established() || t.Timestamped() || t.E.Flags.Has(capture.SYN):
 		return NotExercised
 	}
 	return holdsUnless(t.E.Marks.Has(capture.HasTimestamps))

@@ -69,9 +69,8 @@ type Side struct {
 	Owed       echo   // the timestamp it has to echo once it acknowledges the data that brought it
 	Paid       uint32 // the last such timestamp whose data it has acknowledged
 	HasPaid    bool
-	TTL, TOS   uint8 // of its segments but resets
-	newTTLs    int   // how often the TTL was not the one before
-	newDSCPs   int
+	TOS        uint8  // of its segments but resets
+	newDSCPs   int    // how often the DSCP was not the one before
 	FlowLabel  uint32 // of its last segment but resets, over IPv6
 	LastTime   int64  // of its last segment
 	Waiting    int64  // since when in-order data waits for its acknowledgement; 0 if none does
@@ -82,7 +81,7 @@ type Side struct {
 
 	receiver
 	sender
-	suspect suspicion
+	suspect, offloads suspicion
 
 	sent []piece  // unacknowledged payload, in order
 	ids  *[]int32 // frame that used each IP ID last, plus one
@@ -143,7 +142,7 @@ func (t *Track) advance() {
 		own.open(e)
 	}
 	if !own.Started {
-		own.Started, own.TTL, own.TOS = true, e.TTL, e.TOS
+		own.Started, own.TOS = true, e.TOS
 		own.Next = e.RelSeq
 	}
 	t.changes(own)
@@ -283,17 +282,14 @@ func (s *Side) forget() {
 	}
 }
 
-// changes counts how often the headers of a connection change.
+// changes counts how often the DSCP of a connection changes.
 func (t *Track) changes(s *Side) {
 	e := t.E
 	if e.Flags.Has(capture.RST) || !t.ordered() {
 		return
 	}
-	if e.TTL != s.TTL {
-		s.newTTLs++
-	}
 	if e.TOS>>2 != s.TOS>>2 {
 		s.newDSCPs++
 	}
-	s.TTL, s.TOS, s.FlowLabel = e.TTL, e.TOS, e.FlowLabel
+	s.TOS, s.FlowLabel = e.TOS, e.FlowLabel
 }

@@ -3,11 +3,11 @@ package rules
 import "tcping-cmp/compare/capture"
 
 var windowRules = []Rule{
-	{ID: "R9293:3.8.6:in-window", Clause: "RFC 9293 §3.8.6", Level: Must, Field: "tcp.len",
+	{ID: "R9293:3.8.6:in-window", Clause: "RFC 9293 §3.8.6, RFC 7323 §2.4", Level: Must, Field: "tcp.len",
 		Meaning: "New data stays within the window that the receiver announced, but for a probe of one octet.",
 		Says:    "sends up to octet %[1]d, the window ends at %[2]d", check: inWindow},
 	{ID: "MUST-16", Clause: "RFC 9293 §3.7.1", Level: Must, Field: "tcp.len",
-		Meaning: "Payload and TCP options together are no longer than the receiver's MSS, 536 or 1220 if it gave none.",
+		Meaning: "Payload and options of TCP and IP together are no longer than the receiver's MSS, 536 or 1220 if it gave none.",
 		Says:    "payload and options are %[1]d octets, the receiver's MSS is %[2]d", check: withinMSS},
 	{ID: "SHLD-14", Clause: "RFC 9293 §3.8.6", Level: Should, Field: "tcp.window_size",
 		Meaning: "The right edge of the receive window does not move left.",
@@ -39,14 +39,14 @@ func withinMSS(t *Track, f *Finding) Answer {
 	if e.PayloadLen == 0 || !peer.Opened || e.Flags.Has(capture.SYN) {
 		return NotExercised
 	}
-	limit := peer.MSS
+	limit, headers := peer.MSS, fixedHeaders(e)
 	if !peer.HasMSS {
-		limit = 536 // MUST-15
+		limit = 576 - headers // MUST-15
 		if e.Marks.Has(capture.IPv6) {
-			limit = 1220
+			limit = 1280 - headers
 		}
 	}
-	f.Got = int64(e.PayloadLen) + int64(e.PayloadOffset) - int64(e.L4Offset) - 20
+	f.Got = packetLen(e) - headers
 	if limit < leastMSS {
 		return NotExercised // no stack takes it at its word
 	}
@@ -58,6 +58,14 @@ func withinMSS(t *Track, f *Finding) Answer {
 		f.Artefact = artefactSuper
 	}
 	return Broken
+}
+
+// fixedHeaders are the octets of the headers of IP and TCP without options.
+func fixedHeaders(e *capture.Event) int64 {
+	if e.Marks.Has(capture.IPv6) {
+		return 60
+	}
+	return 40
 }
 
 func edgeStays(t *Track, f *Finding) Answer {

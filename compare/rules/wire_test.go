@@ -35,6 +35,21 @@ func flip(at int) func([]byte) { return func(packet []byte) { packet[at] ^= 0x10
 // looks wrong was reordered, lost, repeated or damaged before it was captured,
 // or waited in a queue behind the capture.
 var onTheWire = map[string]func() *Talk{
+	"an old window that the peer's RST has overtaken": func() *Talk {
+		talk := segments(after(), 1, 3).In(Seg{Flags: RST | ACK, Seq: 1, Ack: 1}).In(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 1460})
+		return talk.Out(Seg{Flags: RST, Seq: 1})
+	},
+	"data that is reset instead of acknowledged, and a late duplicate": func() *Talk {
+		talk := after().Out(Seg{Flags: FIN | ACK, Seq: 1, Ack: 1, Window: 64240}).In(Seg{Flags: ACK, Seq: 1, Ack: 2, Window: 65160})
+		talk.In(with(in("hello"), func(s *Seg) { s.Ack = 2 })).Out(Seg{Flags: RST, Seq: 2})
+		return talk.Wait(time.Second).In(Seg{Flags: ACK, Seq: 1, Ack: 2, Window: 65160}).Out(Seg{Flags: RST, Seq: 2})
+	},
+	"octets of which some came before, and D-SACK says which": func() *Talk {
+		talk := stamped().In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 509, Payload: "hello", Options: TS(5001, 101)}).
+			Out(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 502, Options: TS(102, 5001)}).
+			In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 509, Payload: "hello world", Options: TS(5002, 101)})
+		return talk.Out(Seg{Flags: ACK, Seq: 1, Ack: 12, Window: 502, Options: Opts(TS(103, 5002), SACK(talk.IRS+1, talk.IRS+6))})
+	},
 	"data that a busy host dropped behind the capture, and took the second time": func() *Talk {
 		talk := after().In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "hello"}).Wait(600 * time.Millisecond)
 		talk.In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "hello"})
@@ -122,6 +137,25 @@ func TestDamagedFrameIsAnArtefact(t *testing.T) {
 		ids, _ := judged(t, talk)
 		if len(ids) != 1 || ids[0] != "peer:~MUST-2" && ids[0] != "peer:~791:3.1:checksum" {
 			t.Errorf("damaged %s: found to break %q", name, ids)
+		}
+	}
+	timed := stamped()
+	for i := range int64(150) {
+		timed.In(withTS(Seg{Flags: ACK, Seq: 1, Ack: 1}, uint32(5001+i), 101))
+	}
+	timed.In(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 509, Partial: true}) // its options, and the sum happens to be that of the pseudo-header
+	if ids, _ := judged(t, timed); len(ids) != 1 || ids[0] != "peer:~MUST-2" {
+		t.Errorf("damaged with the sum of the pseudo-header: found to break %q", ids)
+	}
+	stray := New().Out(with(in, func(s *Seg) { s.Mangle = flip(15) })) // whose it is nobody knows
+	c, err := capture.FromRecording("test", stray.Recording(), netip.AddrPort{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Exact, c.Link.Kind = true, ""
+	for _, f := range rules.Judge(c).Findings {
+		if f.Artefact == "" {
+			t.Errorf("damaged in an address: found to break %s", f.Rule.ID)
 		}
 	}
 	bad := func(s *Seg) { s.Mangle = flip(ipv4 + 16) }

@@ -7,7 +7,7 @@ import (
 
 // TestEchoConversation is the whole of a small echo with every option.
 func TestEchoConversation(t *testing.T) {
-	holds(t, "R9293:3.10.7.3:third-ack", "R9293:3.10.7.4:fin-ack", "R9293:3.4:ack-always", "MUST-60", "MUST-61")
+	holds(t, "R9293:3.10.7.3:third-ack", "R9293:3.10.7.4:fin-ack", "R9293:3.1:ack-always", "MUST-60", "MUST-61")
 	r := newRig(t, Config{})
 	r.want("the SYN", seg("S", 0, 0, mss(1460), sackOK(true), wscale(5), tsecr(0), win(65535)))
 	r.handshake(full)

@@ -21,7 +21,7 @@ func (o *negotiated) open(cfg *Config) {
 }
 
 // offeredMSS is the MSS of our SYN: what the MTU leaves after the headers,
-// without regard to options (RFC 9293 §3.7.1, MUST-67).
+// without regard to options (RFC 9293 §3.7.1).
 func (c *Conn) offeredMSS() int { return c.cfg.MTU - c.cfg.headerLen() }
 
 // learnMSS takes the peer's MSS, or the default when it sent none (MUST-15),

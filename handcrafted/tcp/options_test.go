@@ -8,7 +8,7 @@ import (
 )
 
 func TestMSSOffered(t *testing.T) {
-	holds(t, "MUST-14", "MUST-67", "SHLD-5", "MAY-3", "6691:mss")
+	holds(t, "MUST-14", "MUST-67", "R9293:3.7.1:mss-mtu", "SHLD-5", "MAY-3", "6691:mss")
 	for _, c := range []struct {
 		tuple wire.Tuple
 		mtu   int

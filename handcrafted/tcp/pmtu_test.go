@@ -6,7 +6,7 @@ import (
 )
 
 func TestPacketTooBig(t *testing.T) {
-	holds(t, "1191:3:df", "MUST-54", "5927:4.1:seqcheck", "MUST-16")
+	holds(t, "1191:2:df", "MUST-54", "5927:4.1:seqcheck", "MUST-16")
 	r := established(t, Config{}, mss(1460))
 	if !r.c.Profile().DF {
 		t.Fatal("DF is not set")

@@ -20,13 +20,8 @@ var ipFaults = []Fault{
 				p.ip[3] ^= 1
 			}
 		}},
-	{Name: "ttl-changes", Rule: "1122:3.2.1.7:ttl", dir: out, when: isOrdinary,
-		Does: "The TTL or hop limit alternates between two values.",
-		do: func(c *conn, p *packet, _ *outcome) {
-			if c.hits%2 == 0 {
-				*p.ttl() ^= 0x20
-			}
-		}},
+	{Name: "ttl-zero", Rule: "1122:3.2.1.7:ttl", dir: out, Times: 1, when: with(isNewData, v4),
+		Does: "A data segment leaves with a TTL of zero.", do: edit(func(p *packet) { *p.ttl() = 0 })},
 	{Name: "dscp-changes", Rule: "SHLD-23", dir: out, when: isOrdinary,
 		Does: "The DSCP alternates between two values.",
 		do: func(c *conn, p *packet, _ *outcome) {

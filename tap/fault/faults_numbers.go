@@ -18,7 +18,7 @@ var numberFaults = []Fault{
 	{Name: "ack-too-low", Rule: "R9293:3.4:ack-monotone", Times: 1, dir: out, when: with(isOrdinary, ackedData),
 		Does: "An acknowledgement goes back by one.",
 		do:   func(c *conn, p *packet, _ *outcome) { p.ack = c.out().acked - 1 }},
-	{Name: "retransmission-changed", Rule: "R9293:3.8.1:same-octets", Times: 1, dir: out, when: isDataAgain,
+	{Name: "retransmission-changed", Rule: "R9293:3.4:same-octets", Times: 1, dir: out, when: isDataAgain,
 		Does: "A retransmission carries other octets than the segment did before.",
 		do:   edit(func(p *packet) { p.payload[0] ^= 0xff })},
 	{Name: "data-after-fin", Rule: "R9293:3.6:fin-last", Times: 1, dir: out, when: with(isFIN, the(ack)),

@@ -6,10 +6,10 @@ var sackFaults = []Fault{
 	{Name: "sack-unasked", Rule: "2018:4:not-unasked", Times: 1, dir: out, when: with(with(isPureACK, sackRefused), hasRoom(10)),
 		Does: "An acknowledgement has a SACK block though the peer permitted none.",
 		do:   edit(func(p *packet) { p.put(sack(p.ack+100, p.ack+200)...) })},
-	{Name: "sack-block-ahead", Rule: "2018:4:blocks", Times: 1, dir: out, when: with(with(isPureACK, sackAgreed), hasRoom(10)),
+	{Name: "sack-block-ahead", Rule: "2018:3:blocks", Times: 1, dir: out, when: with(with(isPureACK, sackAgreed), hasRoom(10)),
 		Does: "A SACK block names octets that the peer has not sent.",
 		do:   func(c *conn, p *packet, _ *outcome) { p.put(sack(c.in().next+1000, c.in().next+2000)...) }},
-	{Name: "sack-block-reversed", Rule: "2018:4:blocks", Times: 1, dir: out, when: hasBlocks,
+	{Name: "sack-block-reversed", Rule: "2018:3:blocks", Times: 1, dir: out, when: hasBlocks,
 		Does: "The edges of a SACK block are in the wrong order.",
 		do: edit(func(p *packet) {
 			b := p.blocks()

@@ -205,14 +205,22 @@ func withOptions(packet, options []byte) []byte {
 
 // Message adds an ICMP error of the server's that quotes a packet of the
 // client's whose first octet has the relative number seq. The last four bytes
-// of the ICMP header are rest.
+// of the ICMP header are rest. Over IPv6 kind and code are those of ICMPv6.
 func (t *Talk) Message(kind, code uint8, rest uint32, seq int64) *Talk {
 	inner := ip(t.Client.Addr(), t.Server.Addr(), 64, 0, 1, true, tcp(t.Client, t.Server, t.ISS, t.IRS, Seg{Flags: ACK, Seq: seq}))
 	b := binary.BigEndian.AppendUint32([]byte{kind, code, 0, 0}, rest)
 	b = append(b, inner...)
+	src, dst := t.Server.Addr(), t.Client.Addr()
 	sum := Checksum(b)
+	if src.Is6() {
+		sum = Checksum(append(append(append(src.AsSlice(), dst.AsSlice()...), 0, 0, byte(len(b)>>8), byte(len(b)), 0, 0, 0, 58), b...))
+	}
 	b[2], b[3] = byte(sum>>8), byte(sum)
-	packet := ip(t.Server.Addr(), t.Client.Addr(), 64, 0, 0, true, b)
+	packet := ip(src, dst, 64, 0, 0, true, b)
+	if src.Is6() {
+		packet[6] = 58
+		return t.Raw(tap.In, append(ethernet(tap.In, false), packet...))
+	}
 	packet[9], packet[10], packet[11] = 1, 0, 0
 	binary.BigEndian.PutUint16(packet[10:], Checksum(packet[:20]))
 	return t.Raw(tap.In, append(ethernet(tap.In, true), packet...))
