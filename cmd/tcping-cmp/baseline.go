@@ -24,7 +24,7 @@ type baselineCommand struct {
 // baselineSave writes a baseline.
 type baselineSave struct {
 	File    string   `arg:"" complete:"files" help:"The baseline, a JSON file. It is made if it is not there."`
-	Results []string `arg:"" complete:"files" name:"result" help:"Results of run, diff, check or suite that were saved with --format json; - is standard input."`
+	Results []string `arg:"" complete:"files" name:"result" help:"Results of run, diff, check, suite or script that were saved with --format json; - is standard input."`
 	Add     bool     `help:"Keep what the results do not show any more. Without it that is dropped, but for conversations and scenarios that the results are not about."`
 	Least   string   `enum:",permitted,deviation,unspecified,violation" default:"" placeholder:"VERDICT" help:"Keep, and later look for, differences from this verdict up. The file remembers it; a new one has permitted, which is every difference. In real time, where a delayed acknowledgement comes and goes, deviation is calmer."`
 }
@@ -32,7 +32,7 @@ type baselineSave struct {
 // baselineCheck compares with a baseline.
 type baselineCheck struct {
 	File    string   `arg:"" complete:"files" help:"The baseline, made by tcping-cmp baseline save."`
-	Results []string `arg:"" complete:"files" name:"result" help:"Results of run, diff, check or suite that were saved with --format json; - is standard input."`
+	Results []string `arg:"" complete:"files" name:"result" help:"Results of run, diff, check, suite or script that were saved with --format json; - is standard input."`
 	Strict  bool     `help:"Fail as well when something in the baseline does not show any more."`
 	Format  string   `enum:"${formats}" default:"text" placeholder:"FORMAT" help:"${format_help}"`
 }

@@ -133,6 +133,7 @@ var guides = manual.Guides{
 		Examples: []manual.Example{
 			{Does: "Play a script to both stacks and compare them.", Command: "tcping-cmp script close.pkt"},
 			{Does: "Judge the hand-made stack as packetdrill would.", Command: "tcping-cmp script --oracle strict scripts/"},
+			{Does: "Fail on what is not in the baseline; every format, the comparisons and the frames in one folder.", Command: "tcping-cmp script --baseline accepted.json --output result scripts/"},
 			{Does: "Public scripts with a symbol that their runner defines.", Command: "tcping-cmp script -D MSS=1460 packetdrill/gtests/net/tcp"},
 		},
 		Statuses: []manual.Status{nothingWrong, {Code: "1", Meaning: "something was found, by the oracle or in the comparison"}, trouble, signalled},

@@ -26,6 +26,8 @@ type scriptCommand struct {
 	Jobs      int      `short:"j" placeholder:"N" help:"How many scripts are played at the same time; by default as many as there are processors."`
 
 	faultFlag
+	outputFlag
+	baselineFlag
 	renderFlags
 }
 
@@ -64,6 +66,9 @@ func needsTwo(oracle string, stacks []string, reference string) error {
 // Run plays every script and prints what was found.
 func (c *scriptCommand) Run(a *app) error {
 	files, err := scriptFiles(c.Paths)
+	if err == nil {
+		err = errors.Join(c.baselineFlag.open(), c.outputFlag.prepare())
+	}
 	if err == nil && c.Pcap != "" {
 		err = makeFolder(c.Pcap)
 	}
@@ -79,7 +84,12 @@ func (c *scriptCommand) Run(a *app) error {
 	for i, name := range files {
 		sources[i] = scriptSource{name: name, read: func() (*scenario.Script, error) { return readScript(name, c.Define...) }}
 	}
-	return b.run(a, &c.renderFlags, sources)
+	return b.run(a, newSuiteResult(c.judged(), b, nil), sources)
+}
+
+// judged is what a suite has to know to judge the scripts as it judges its own.
+func (c *scriptCommand) judged() *suiteCommand {
+	return &suiteCommand{Oracle: c.Oracle, Stack: c.Stack, outputFlag: c.outputFlag, baselineFlag: c.baselineFlag, renderFlags: c.renderFlags}
 }
 
 // makeFolder makes a folder for captures if there is none.

@@ -25,7 +25,6 @@ type scriptBatch struct {
 	oracle lab.Oracle
 	pcap   string // folder for captures; empty for none
 	jobs   int    // 0: as many as there are processors
-	rule   func(*scriptOutcome) *ruling
 }
 
 // scriptOutcome is what became of one script.
@@ -37,7 +36,7 @@ type scriptOutcome struct {
 	against []*against  // of the differential oracle: one a stack under test
 	files   error       // the capture could not be written
 
-	ruling *ruling // of a suite, which knows what is declared; nil for a script
+	ruling *ruling // what it says of the stacks under test; nil before it is judged
 }
 
 // play plays one script to every stack and judges.
@@ -67,24 +66,11 @@ func playTo(stack lab.VirtualStack, s *scenario.Script, options lab.PlayOptions)
 }
 
 // status is the exit status that one script asks for.
-func (o *scriptOutcome) status(oracle lab.Oracle) int {
+func (o *scriptOutcome) status() int {
 	if o.err != nil || o.files != nil {
 		return statusTrouble
 	}
-	if o.ruling != nil {
-		return o.ruling.status()
-	}
-	found := false
-	for _, a := range o.against {
-		found = found || a.found()
-	}
-	for _, p := range o.plays {
-		found = found || len(p.Of(oracle)) > 0
-	}
-	if found {
-		return statusFound
-	}
-	return statusOK
+	return o.ruling.status()
 }
 
 // played says whether every stack played it.
@@ -133,17 +119,16 @@ func captureName(script string) string {
 	return script + ".pcapng"
 }
 
-// run plays all scripts, some at a time, prints each in its turn and a
-// summary.
-func (b *scriptBatch) run(a *app, flags *renderFlags, sources []scriptSource) error {
+// run plays all scripts, some at a time, has each judged, prints it in its turn
+// and a summary, and fills the output folder.
+func (b *scriptBatch) run(a *app, judge *suiteResult, sources []scriptSource) error {
+	flags := &judge.command.renderFlags
 	p := newScriptPrinter(a, flags, b.oracle, len(sources))
 	var failure error
 	shown := a.progress(len(sources), flags.Quiet)
 	b.each(a, sources, func(o *scriptOutcome) {
 		shown.finished(o.name)
-		if b.rule != nil {
-			o.ruling = b.rule(o)
-		}
+		o.ruling = judge.rule(o)
 		if failure == nil {
 			failure = shown.aside(func() error { return p.print(o) })
 		}
@@ -152,7 +137,9 @@ func (b *scriptBatch) run(a *app, flags *renderFlags, sources []scriptSource) er
 	if a.ctx.Err() != nil && failure == nil {
 		failure = contextCause(a)
 	}
-	return worst(p.end(failure), p.outcome(failure))
+	judge.command.tell(a.Err, &judge.seen)
+	outcome := worst(p.end(failure), p.outcome(failure))
+	return judge.scripts(p, failure, outcome)
 }
 
 // each plays the scripts and hands over what became of them in their order.

@@ -12,15 +12,15 @@ import (
 // scriptRecord is one script in the JSON Lines.
 type scriptRecord struct {
 	report.Head
-	Script      string           `json:"script"`
-	Doc         string           `json:"doc"`
-	Verdict     string           `json:"verdict"` // ok, declared, found, not run, error
-	Oracle      string           `json:"oracle"`
-	Error       string           `json:"error"`
-	Plays       []playRecord     `json:"plays"`
-	Comparisons []comparedRecord `json:"comparisons"`
-	Calls       []callRecord     `json:"different_calls"`
-	Ignored     []ignoredRecord  `json:"ignored"`
+	Script      string          `json:"script"`
+	Doc         string          `json:"doc"`
+	Verdict     string          `json:"verdict"` // ok, declared, accepted, found, not run, error
+	Oracle      string          `json:"oracle"`
+	Error       string          `json:"error"`
+	Plays       []suitePlay     `json:"plays"`
+	Comparisons []suiteCompared `json:"comparisons"`
+	Calls       []callRecord    `json:"different_calls"`
+	Ignored     []ignoredRecord `json:"ignored"`
 }
 
 // playRecord is what one stack did.
@@ -106,7 +106,7 @@ func (p *scriptPrinter) record(o *scriptOutcome) *scriptRecord {
 	r := scriptRecord{
 		Head: report.Head{Schema: report.Schema, Record: "script"}, Script: o.name,
 		Verdict: p.verdict(o), Oracle: string(p.oracle),
-		Plays: []playRecord{}, Comparisons: []comparedRecord{}, Calls: []callRecord{}, Ignored: []ignoredRecord{},
+		Plays: o.ruling.record.Plays, Comparisons: o.ruling.record.Comparisons, Calls: []callRecord{}, Ignored: []ignoredRecord{},
 	}
 	if o.err != nil {
 		r.Error = o.err.Error()
@@ -114,11 +114,7 @@ func (p *scriptPrinter) record(o *scriptOutcome) *scriptRecord {
 	if o.script != nil {
 		r.Doc, r.Ignored = strings.TrimSpace(o.script.Doc), ignored(o.script.Ignored)
 	}
-	for _, play := range o.plays {
-		r.Plays = append(r.Plays, recordOf(play))
-	}
 	for _, a := range o.against {
-		r.Comparisons = append(r.Comparisons, comparedRecordOf(a))
 		for _, c := range a.calls {
 			r.Calls = append(r.Calls, callRecord{c.tested.Pos.Line, c.tested.Call, c.stack, fmt.Sprint(c.tested), fmt.Sprint(c.reference)})
 		}

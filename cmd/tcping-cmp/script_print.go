@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type scriptPrinter struct {
 	out    *bufio.Writer
 	total  scriptTotals
 	began  time.Time
+	wall   time.Duration // in all; 0 before the end
 	status int
 
 	records []*suiteRecord    // for what is shown at the end
@@ -49,14 +51,12 @@ func (p *scriptPrinter) verdict(o *scriptOutcome) string {
 	switch {
 	case o.err != nil || o.files != nil:
 		return "error"
-	case o.status(p.oracle) == statusFound:
+	case o.status() == statusFound:
 		return "found"
 	case !o.played():
 		return "not run"
-	case o.ruling != nil:
-		return o.ruling.verdict.String()
 	}
-	return "ok"
+	return o.ruling.verdict.String()
 }
 
 // print shows one script.
@@ -72,7 +72,7 @@ func (p *scriptPrinter) print(o *scriptOutcome) error {
 	default:
 		p.total.Passed++
 	}
-	p.status = max(p.status, o.status(p.oracle))
+	p.status = max(p.status, o.status())
 	switch p.flags.Format {
 	case "text":
 	case "json":
@@ -93,10 +93,8 @@ func (p *scriptPrinter) print(o *scriptOutcome) error {
 			return err
 		}
 	}
-	if o.ruling != nil {
-		for _, text := range o.ruling.remarks {
-			fmt.Fprintf(p.out, "declared: %s\n", text)
-		}
+	for _, text := range o.ruling.remarks {
+		fmt.Fprintf(p.out, "declared: %s\n", text)
 	}
 	return p.out.Flush()
 }
@@ -104,7 +102,7 @@ func (p *scriptPrinter) print(o *scriptOutcome) error {
 // text shows one script as lines.
 func (p *scriptPrinter) text(o *scriptOutcome) {
 	verdict := p.verdict(o)
-	if p.many && p.flags.Quiet && verdict == "ok" {
+	if p.many && p.flags.Quiet && (verdict == "ok" || verdict == cellAccepted.String()) {
 		return
 	}
 	fmt.Fprintf(p.out, "%-7s %s", verdict, o.name)
@@ -199,9 +197,27 @@ func (p *scriptPrinter) details(o *scriptOutcome) {
 	}
 }
 
+// again prints everything once more, in another format and with nothing left
+// out.
+func (p *scriptPrinter) again(w io.Writer, format string, done []*suiteCase, failure error) error {
+	into := *p.app
+	into.Out, into.color = w, func(io.Writer) bool { return false }
+	q := newScriptPrinter(&into, &renderFlags{Format: format, Full: true}, p.oracle, len(done))
+	q.many, q.wall = p.many, p.wall
+	for _, one := range done {
+		if err := q.print(one.outcome); err != nil {
+			return err
+		}
+	}
+	return q.end(failure)
+}
+
 // end prints the summary. failure is why not all scripts were played.
 func (p *scriptPrinter) end(failure error) error {
-	wall := time.Since(p.began)
+	if p.wall == 0 {
+		p.wall = time.Since(p.began)
+	}
+	wall := p.wall
 	if p.flags.Format == "json" {
 		end := playedEnding(p.outcome(failure))
 		return p.encode(scriptSummary{

@@ -81,11 +81,7 @@ func (c *suiteCommand) Run(a *app) error {
 	}
 	b := &scriptBatch{stacks: c.stacks(), oracle: lab.Oracle(c.Oracle), pcap: c.Pcap, jobs: c.Jobs}
 	if c.Replay != "" {
-		s := newSuiteResult(c, b, cases)
-		b.rule = s.rule
-		err := b.run(a, &c.renderFlags, sourcesOf(cases))
-		c.tell(a.Err, &s.seen)
-		return s.output(err)
+		return b.run(a, newSuiteResult(c, b, cases), sourcesOf(cases))
 	}
 	return c.play(a, b, cases)
 }

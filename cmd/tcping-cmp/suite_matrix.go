@@ -102,35 +102,40 @@ func outcomeFor(verdict string, decides bool) report.Outcome {
 	return report.Passed
 }
 
-// played is a script in the form of a scenario.
+// played is a script in the form of a scenario. A result of v1 does not say what
+// decides, so that is found out.
 func (r *scriptRecord) played() *suiteRecord {
 	s := &suiteRecord{Oracle: r.Oracle, Verdict: r.Verdict, Error: r.Error}
 	s.Head, s.Scenario = r.Head, r.Script
 	s.Claim = strings.Join(strings.Fields(r.Doc), " ")
-	for _, p := range r.Plays {
-		play := suitePlay{playRecord: p, Verdict: cellOK.String(), Decides: r.Oracle != string(lab.Differential)}
-		found := p.Shape
+	for _, play := range r.Plays {
+		found := play.Shape
 		if r.Oracle == string(lab.Strict) {
-			found = p.Strict
+			found = play.Strict
 		}
 		switch {
-		case p.NotRun != "":
+		case play.Verdict != "":
+		case play.NotRun != "":
 			play.Verdict = cellNotRun.String()
 		case found > 0:
-			play.Verdict = cellFound.String()
+			play.Verdict, play.Decides = cellFound.String(), r.Oracle != string(lab.Differential)
+		default:
+			play.Verdict, play.Decides = cellOK.String(), r.Oracle != string(lab.Differential)
 		}
 		s.Plays = append(s.Plays, play)
 	}
-	for _, c := range r.Comparisons {
-		one := suiteCompared{comparedRecord: c, Outcome: cellOK.String()}
-		worst, _ := compare.ParseVerdict(c.Verdict)
+	for _, one := range r.Comparisons {
+		worst, _ := compare.ParseVerdict(one.Verdict)
 		switch {
-		case c.Not != "":
+		case one.Outcome != "":
+		case one.Not != "":
 			one.Outcome = cellNotRun.String()
 		case worst >= compare.Unspecified && r.Verdict == cellKnown.String():
 			one.Outcome = cellKnown.String()
 		case worst >= compare.Unspecified:
 			one.Outcome = cellFound.String()
+		default:
+			one.Outcome = cellOK.String()
 		}
 		s.Comparisons = append(s.Comparisons, one)
 	}

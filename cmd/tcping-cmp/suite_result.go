@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tcping-cmp/compare"
@@ -81,7 +82,7 @@ func newSuiteResult(c *suiteCommand, b *scriptBatch, cases []library.Case) *suit
 
 // add judges one outcome.
 func (s *suiteResult) add(o *scriptOutcome) *suiteCase {
-	one := &suiteCase{Case: s.cases[o.name], outcome: o}
+	one := &suiteCase{Case: s.caseOf(o), outcome: o}
 	for _, a := range o.against {
 		a.seen(&s.seen, o.name)
 		if s.command.file != nil {
@@ -97,6 +98,18 @@ func (s *suiteResult) add(o *scriptOutcome) *suiteCase {
 	s.done = append(s.done, one)
 	s.records = append(s.records, s.record(one))
 	return one
+}
+
+// caseOf is the case of the library, or a script in the form of one.
+func (s *suiteResult) caseOf(o *scriptOutcome) library.Case {
+	if c, ok := s.cases[o.name]; ok {
+		return c
+	}
+	c := library.Case{Entry: library.Entry{Name: o.name}}
+	if o.script != nil {
+		c.Claim, c.Version = strings.Join(strings.Fields(o.script.Doc), " "), o.script.Config.IPVersion
+	}
+	return c
 }
 
 // judge says what one stack has done. Declared differences are declared for

@@ -6,16 +6,17 @@ import (
 	"tcping-cmp/compare/scenario/library"
 )
 
-// ruling is what a suite says of one scenario that is shown alone.
+// ruling is what a suite says of one scenario or script that is shown alone.
 type ruling struct {
 	verdict cellVerdict
 	remarks []string // what is declared
+	record  *suiteRecord
 }
 
 // rule judges a scenario as the whole suite does.
 func (s *suiteResult) rule(o *scriptOutcome) *ruling {
 	one := s.add(o)
-	r := &ruling{verdict: s.verdict(one)}
+	r := &ruling{verdict: s.verdict(one), record: s.records[len(s.records)-1]}
 	for i, stack := range s.stacks {
 		if i < len(one.cells) && one.cells[i].verdict == cellKnown {
 			r.remark(stack, one.cells[i].known)
