@@ -18,6 +18,13 @@ type checkCommand struct {
 	outputFlag
 	baselineFlag
 	renderFlags
+	Verbose int `short:"v" type:"counter" help:"Show the frames of each conversation, and below each what they imply: the states of both ends, SND.UNA, SND.NXT and RCV.NXT, windows, octets in flight, round trips, tcp.analysis. Twice: the headers of frames that break a rule as well, with --full those of every frame. With json the frames are saved, and report -v shows them."`
+}
+
+func (c *checkCommand) style(a *app) report.Style {
+	s := c.renderFlags.style(a)
+	s.Verbose = c.Verbose
+	return s
 }
 
 // Run reads, judges and prints.
@@ -39,11 +46,11 @@ func (c *checkCommand) Run(a *app) error {
 	var printErr error
 	switch {
 	case c.Format != "text":
-		printErr = report.WriteCheck(a.Out, c.Format, list, ending(outcome, err))
+		printErr = report.WriteCheck(a.Out, c.Format, list, ending(outcome, err), c.style(a))
 	case err == nil:
 		printErr = report.CheckText(a.Out, list, c.style(a))
 	}
-	return c.checks("check", list, true, ending(outcome, err), worst(printErr, outcome))
+	return c.checks("check", list, true, c.Verbose, ending(outcome, err), worst(printErr, outcome))
 }
 
 func (c *checkCommand) check(a *app) (list []*compare.Checked, closeFile func(), err error) {

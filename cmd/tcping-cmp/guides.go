@@ -112,6 +112,7 @@ var guides = manual.Guides{
 		Examples: []manual.Example{
 			{Does: "Judge every conversation of a capture.", Command: "tcping-cmp check capture.pcapng"},
 			{Does: "One conversation, captured at the client itself.", Command: "tcping-cmp check --at client --flow 192.0.2.7:443 capture.pcapng"},
+			{Does: "Its frames with the states of both ends, and what a frame that breaks a rule has in its headers.", Command: "tcping-cmp check -vv --flow 192.0.2.7:443 capture.pcapng"},
 		},
 		Statuses: []manual.Status{nothingWrong, {Code: "1", Meaning: "a conversation breaks a MUST"}, trouble},
 	},

@@ -138,20 +138,22 @@ func (f *outputFlag) comparisons(command string, reports []*compare.Report, runs
 
 // checks fills the folder with what was found in a capture; annotated is false
 // where its frames are not at hand.
-func (f *outputFlag) checks(command string, list []*compare.Checked, annotated bool, end report.Ending, outcome error) error {
+func (f *outputFlag) checks(command string, list []*compare.Checked, annotated bool, verbose int, end report.Ending, outcome error) error {
 	if f.Output == "" {
 		return outcome
 	}
 	o := &outputFolder{path: f.Output}
+	style := plainStyle()
+	style.Verbose = verbose
 	o.formats(ofCheck, func(w io.Writer, format string) error {
 		switch {
 		case format != "text":
-			return report.WriteCheck(w, format, list, end)
+			return report.WriteCheck(w, format, list, end, style)
 		case len(list) == 0 && end.Message != "":
 			_, err := fmt.Fprintf(w, "tcping-cmp: %s\n", end.Message)
 			return err
 		}
-		return report.CheckText(w, list, plainStyle())
+		return report.CheckText(w, list, style)
 	})
 	if annotated && len(list) > 0 {
 		o.add("capture.pcapng", "pcapng", "the conversations, with the findings as comments, for Wireshark", func(w io.Writer) error { return report.PcapngChecked(w, list) })

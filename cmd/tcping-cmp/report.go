@@ -30,14 +30,14 @@ func (c *reportCommand) Run(a *app) error {
 	if err := c.outputFlag.prepare(); err != nil {
 		return err
 	}
-	return s.output(a, &c.outputFlag, worst(s.show(a, &c.reportFlags), outcomeOf(s.ending())))
+	return s.output(a, &c.outputFlag, c.Verbose, worst(s.show(a, &c.reportFlags), outcomeOf(s.ending())))
 }
 
 // output fills the folder with what was saved.
-func (s *saved) output(a *app, to *outputFlag, outcome error) error {
+func (s *saved) output(a *app, to *outputFlag, verbose int, outcome error) error {
 	switch s.records {
 	case &s.checked:
-		return to.checks("report", s.checked.List, false, s.ending(), outcome)
+		return to.checks("report", s.checked.List, false, verbose, s.ending(), outcome)
 	case &s.plays:
 		return s.plays.output(a, to, outcome)
 	}
@@ -65,11 +65,15 @@ func (s *saved) show(a *app, f *reportFlags) error {
 	case &s.checked:
 		switch {
 		case f.Format != "text":
-			return report.WriteCheck(a.Out, f.Format, s.checked.List, end)
+			style := f.style(a)
+			if f.Format == "json" {
+				style.Verbose = max(style.Verbose, 1) // whatever was saved
+			}
+			return report.WriteCheck(a.Out, f.Format, s.checked.List, end, style)
 		case len(s.checked.List) == 0 && end.Message != "":
 			return nil // the error says it all
 		}
-		return report.CheckText(a.Out, s.checked.List, f.renderFlags.style(a))
+		return report.CheckText(a.Out, s.checked.List, f.style(a))
 	case &s.plays:
 		return s.plays.show(a, &f.renderFlags)
 	default:

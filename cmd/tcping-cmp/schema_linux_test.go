@@ -30,7 +30,7 @@ type describedRecord struct {
 
 var describedRecords = []describedRecord{
 	{"run", "run, diff", report.RunRecord{}},
-	{"frame", "run, diff", report.FrameRecord{}},
+	{"frame", "run, diff, check -v", report.FrameRecord{}},
 	{"pair", "run, diff", report.PairRecord{}},
 	{"difference", "run, diff", report.DifferenceRecord{}},
 	{"rule", "run, diff", report.RuleRecord{}},
@@ -168,6 +168,7 @@ func TestOutputFollowsTheSchema(t *testing.T) {
 		{"diff " + pcap + " " + pcap + " --flow 1 --flow 2", "run frame pair rule summary"},
 		{"diff nosuch nosuch", "summary"},
 		{"check " + pcap, "conversation summary"},
+		{"check -v " + pcap, "conversation frame summary"},
 		{"suite close", "scenario summary"},
 		{"suite close --list", "scenario summary"},
 		{"suite --replay closing/close-behind-queued-data-in-the-network", "script summary"},

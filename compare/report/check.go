@@ -15,6 +15,12 @@ func CheckText(w io.Writer, list []*compare.Checked, s Style) error {
 	for n, c := range list {
 		p.checked(n+1, c)
 	}
+	if s.Verbose > 0 && !s.Quiet && len(list) > 0 {
+		p.line("")
+		for _, l := range wrap(inferredLegend, s.width()) {
+			p.line("%s", s.paint(faint, l))
+		}
+	}
 	color := green
 	mark, text := checkedLine(list)
 	if mark != "=" {
@@ -37,6 +43,11 @@ func (p *printer) checked(number int, c *compare.Checked) {
 		p.brokenRule(&c.Broken[n])
 	}
 	p.line("  %d rules hold, %d broken, %d not exercised", len(c.Held), len(c.Broken), c.NotExercised)
+	if t := storyOf(c, p.s); t != nil {
+		p.story(t)
+	} else if p.s.Verbose > 0 {
+		p.line("  its frames are not at hand: check -v --format json saves them")
+	}
 }
 
 func (p *printer) brokenRule(b *compare.BrokenRule) {
@@ -82,6 +93,9 @@ type ConversationRecord struct {
 	Client       string   `json:"client"`
 	Server       string   `json:"server"`
 	Frames       int      `json:"frames"`
+	Stack        string   `json:"stack"`      // the name of its interface in the capture; empty if it has none
+	StartNS      int64    `json:"start_ns"`   // since 1970
+	LinkType     uint16   `json:"link_type"`  // as in run
 	FromStart    bool     `json:"from_start"` // both SYNs were captured
 	AtClient     bool     `json:"at_client"`  // captured at the client's own link
 	Verdict      string   `json:"verdict"`    // the worst that is not known
@@ -140,8 +154,8 @@ type CheckedRecord struct {
 	Error         *ErrorRecord `json:"error,omitempty"`
 }
 
-// CheckJSON writes the same as JSON Lines.
-func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
+// checkJSON writes the same as JSON Lines.
+func checkJSON(w io.Writer, list []*compare.Checked, ending Ending, s Style) error {
 	out := newLines(w)
 	worst, status := compare.Same, 0
 	for n, c := range list {
@@ -150,7 +164,11 @@ func CheckJSON(w io.Writer, list []*compare.Checked, ending Ending) error {
 			Head: head("conversation"), Conversation: n + 1, Client: v.Client.String(), Server: v.Server.String(),
 			Frames: len(v.Events), FromStart: v.FromStart(), AtClient: v.Exact, Verdict: c.Worst().String(),
 			Holds: len(c.Held), Held: append([]string{}, c.Held...), NotExercised: c.NotExercised,
+			Stack: v.Stack, StartNS: v.StartOfFrames, LinkType: uint16(v.Type),
 		})
+		if storyOf(c, s) != nil {
+			out.frames(frameHead{c: v, stack: v.Stack, repeat: n + 1})
+		}
 		for i := range c.Broken {
 			out.brokenRule(n+1, &c.Broken[i])
 		}

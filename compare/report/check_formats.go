@@ -10,13 +10,13 @@ import (
 )
 
 // checkFormats are the ways to show what check found.
-var checkFormats = map[string]func(io.Writer, []*compare.Checked, Ending) error{
-	"json":     CheckJSON,
+var checkFormats = map[string]func(io.Writer, []*compare.Checked, Ending, Style) error{
+	"json":     checkJSON,
 	"markdown": checkMarkdown,
-	"junit": func(w io.Writer, list []*compare.Checked, end Ending) error {
+	"junit": func(w io.Writer, list []*compare.Checked, end Ending, _ Style) error {
 		return JUnitChecks(w, checksOfAll(list, end))
 	},
-	"tap": func(w io.Writer, list []*compare.Checked, end Ending) error {
+	"tap": func(w io.Writer, list []*compare.Checked, end Ending, _ Style) error {
 		return TAPChecks(w, checksOfAll(list, Ending{}), end.Message)
 	},
 	"github": checkGitHub,
@@ -27,13 +27,14 @@ var checkFormats = map[string]func(io.Writer, []*compare.Checked, Ending) error{
 func CheckFormats() []string { return append([]string{"json"}, MatrixFormats()...) }
 
 // WriteCheck shows in a format what was found in the conversations of a
-// capture. end says what went wrong beside it, or instead of it.
-func WriteCheck(w io.Writer, format string, list []*compare.Checked, end Ending) error {
+// capture. end says what went wrong beside it, or instead of it. JSON and the
+// page have the frames and what they imply if the style is verbose.
+func WriteCheck(w io.Writer, format string, list []*compare.Checked, end Ending, s Style) error {
 	write, ok := checkFormats[format]
 	if !ok {
 		return fmt.Errorf("%s: %w", format, ErrFormat)
 	}
-	return write(w, list, end)
+	return write(w, list, end, s)
 }
 
 // ends names a conversation.
@@ -134,7 +135,7 @@ func checksOfAll(list []*compare.Checked, end Ending) []Checks {
 
 // checkGitHub writes an error for each violation and a warning for each
 // deviation, at most ten in all, and the verdict for the log.
-func checkGitHub(w io.Writer, list []*compare.Checked, end Ending) error {
+func checkGitHub(w io.Writer, list []*compare.Checked, end Ending, _ Style) error {
 	var errors, warnings []annotation
 	if end.Message != "" {
 		errors = append(errors, annotation{"error", "tcping-cmp: " + end.Code, end.Message})
@@ -160,7 +161,7 @@ func checkGitHub(w io.Writer, list []*compare.Checked, end Ending) error {
 }
 
 // checkMarkdown fits a comment: the verdict, then the rules that are broken.
-func checkMarkdown(w io.Writer, list []*compare.Checked, end Ending) error {
+func checkMarkdown(w io.Writer, list []*compare.Checked, end Ending, _ Style) error {
 	out := &markdown{left: markdownBytes}
 	if end.Message != "" {
 		out.block(fmt.Sprintf("**! tcping-cmp: %s**\n\n", markdownText(end.Message)), "")
@@ -197,6 +198,7 @@ type checkPageRow struct {
 	Frames                            int
 	Remarks                           []string
 	Broken                            []checkPageRule
+	Story                             []checkPageFrame
 }
 
 type checkPageRule struct {
@@ -205,7 +207,7 @@ type checkPageRule struct {
 }
 
 // checkHTML writes a page with a row a conversation.
-func checkHTML(w io.Writer, list []*compare.Checked, end Ending) error {
+func checkHTML(w io.Writer, list []*compare.Checked, end Ending, s Style) error {
 	mark, text := checkedLine(list)
 	if end.Message != "" && len(list) == 0 {
 		mark, text = "!", "nothing was checked"
@@ -228,6 +230,9 @@ func checkHTML(w io.Writer, list []*compare.Checked, end Ending) error {
 				rule.Level = "bad"
 			}
 			row.Broken = append(row.Broken, rule)
+		}
+		if t := storyOf(c, s); t != nil {
+			row.Story = t.page(s)
 		}
 		page.Conversations = append(page.Conversations, row)
 	}

@@ -35,7 +35,7 @@ func TestSeriesOfACheck(t *testing.T) {
 		t.Errorf("told %d times:\n%s", n, text(list))
 	}
 	var saved bytes.Buffer
-	if err := report.CheckJSON(&saved, list, report.Ending{}); err != nil {
+	if err := report.WriteCheck(&saved, "json", list, report.Ending{}, report.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	read, err := restoreCheck(saved.String())

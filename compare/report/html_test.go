@@ -160,6 +160,7 @@ func everyPage(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	all["index"] = b.String()
+	all["check in full"] = showCheck(t, "html", checkedExample(t), report.Style{Verbose: 2, Full: true})
 	return all
 }
 

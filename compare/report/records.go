@@ -53,7 +53,7 @@ type FrameRecord struct {
 	Comparison int        `json:"comparison"`
 	Side       string     `json:"side"`
 	Stack      string     `json:"stack"`
-	Repeat     int        `json:"repeat"`
+	Repeat     int        `json:"repeat"`    // from 1; of check: the number of the conversation
 	Frame      int        `json:"frame"`     // from 1
 	TimeNS     int64      `json:"time_ns"`   // since the first frame
 	Direction  string     `json:"direction"` // out: from the client

@@ -9,13 +9,14 @@ import (
 	"tcping-cmp/tap"
 )
 
-// Checked puts together again what check saved as JSON Lines. The frames were
-// not saved: the conversations have their number only.
+// Checked puts together again what check saved as JSON Lines. Where the frames
+// were not saved the conversations have their number only.
 type Checked struct {
 	List   []*compare.Checked
 	Ending Ending
 
 	pending []*compare.Checked
+	run     *pendingRun // the frames of the last one
 }
 
 // Add takes the next record. Records of an unknown kind are skipped.
@@ -23,6 +24,11 @@ func (c *Checked) Add(l *Line) error {
 	switch l.Record {
 	case "conversation":
 		return c.conversation(l)
+	case "frame":
+		if c.run == nil {
+			return l.Errorf("a frame stands before the run that it belongs to; was it changed by hand?")
+		}
+		return c.run.frame(l)
 	case "finding":
 		return c.finding(l)
 	case "series":
@@ -46,14 +52,34 @@ func (c *Checked) conversation(l *Line) error {
 	if err1 != nil || err2 != nil {
 		return l.Errorf("the ends of a conversation, %q and %q, are no addresses; was it changed by hand?", record.Client, record.Server)
 	}
+	if err := c.decode(l); err != nil {
+		return err
+	}
+	c.run = &pendingRun{}
+	c.run.begin(l, &RunRecord{
+		Repeat: 1, Stack: record.Stack, Client: record.Client, Server: record.Server, Frames: record.Frames, StartNS: record.StartNS, LinkType: record.LinkType, AtClient: record.AtClient,
+	})
 	c.pending = append(c.pending, &compare.Checked{
 		Conversation: &capture.Conversation{
+			Stack: record.Stack, StartOfFrames: record.StartNS, Type: capture.LinkType(record.LinkType),
 			Client: client, Server: server, Events: make([]*capture.Event, min(record.Frames, 1<<24)),
 			HasSYN: record.FromStart, HasSYNACK: record.FromStart, Exact: record.AtClient,
 		},
 		Held: record.Held, NotExercised: record.NotExercised,
 	})
 	return nil
+}
+
+// decode gives the last conversation its frames, if they were saved.
+func (c *Checked) decode(l *Line) error {
+	if c.run == nil || len(c.run.repeats[0].frames) == 0 {
+		return nil
+	}
+	run, err := c.run.finish(l, nil)
+	if err == nil {
+		c.pending[len(c.pending)-1].Conversation = run.Conversations[0]
+	}
+	return err
 }
 
 func (c *Checked) finding(l *Line) error {
@@ -126,6 +152,10 @@ func (c *Checked) finish(l *Line) error {
 	if record.Conversations != len(c.pending) {
 		return l.Errorf("the summary tells of %d conversations, and the lines before it of %d; is a line missing?", record.Conversations, len(c.pending))
 	}
+	if err := c.decode(l); err != nil {
+		return err
+	}
+	c.run = nil
 	c.Ending.Add(record.ExitStatus, record.Error)
 	c.List = append(c.List, c.pending...)
 	c.pending = nil

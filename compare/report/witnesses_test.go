@@ -47,7 +47,7 @@ func outputs(t *testing.T, format string) map[string]string {
 		if err := report.WriteMatrix(&m, format, matrixExample(), end); err != nil {
 			t.Fatal(err)
 		}
-		if err := report.WriteCheck(&c, format, checkedExample(t), end); err != nil {
+		if err := report.WriteCheck(&c, format, checkedExample(t), end, report.Style{}); err != nil {
 			t.Fatal(err)
 		}
 		all["matrix"+name], all["check"+name] = m.String(), c.String()
