@@ -233,23 +233,7 @@ func BenchmarkJudgeRetransmissionStorm(b *testing.B) {
 				talk.Out(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 64240, Payload: "hello"})
 			}
 		}
-		path := filepath.Join(b.TempDir(), name)
-		file, err := os.Create(path)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer file.Close()
-		w, err := capture.NewWriter(file, "bench", capture.Interface{Name: name})
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, f := range talk.Frames {
-			w.WriteFrame(0, f)
-		}
-		if err := w.Flush(); err != nil {
-			b.Fatal(err)
-		}
-		return path
+		return CaptureFile(b, name, talk.Frames)
 	}
 	judgeFiles(b, make("one", 2), make("two", 3))
 }

@@ -21,9 +21,7 @@ type Impaired struct {
 	in      *Lane // changed under mu too, for Counts
 
 	mu       sync.Mutex
-	deadline time.Time // the user's
-	held     time.Time // when the next frame of in comes out
-	armed    time.Time // what the link below was told
+	deadline ReadDeadline
 
 	writing sync.Mutex
 	out     *Lane
@@ -37,7 +35,7 @@ func Impair(l Link, i Impairment) (*Impaired, error) {
 	if err := i.Check(); err != nil {
 		return nil, err
 	}
-	w := &Impaired{link: l, buf: make([]byte, l.Info().MaxFrame), in: NewLane(i, In), out: NewLane(i, Out)}
+	w := &Impaired{link: l, deadline: NewReadDeadline(l), buf: make([]byte, l.Info().MaxFrame), in: NewLane(i, In), out: NewLane(i, Out)}
 	w.timer = time.AfterFunc(time.Hour, w.writeHeld)
 	w.timer.Stop()
 	return w, nil
@@ -73,8 +71,7 @@ func (w *Impaired) receive() ([]byte, Meta, bool) {
 	defer w.mu.Unlock()
 	frame, m, ok := w.in.Receive(time.Now())
 	if !ok {
-		w.held = w.in.Next()
-		w.arm()
+		w.deadline.Arm(w.in.Next())
 	}
 	return frame, m, ok
 }
@@ -84,33 +81,14 @@ func (w *Impaired) receive() ([]byte, Meta, bool) {
 func (w *Impaired) late() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now := time.Now()
-	if next := w.in.Next(); !next.IsZero() && !next.After(now) {
-		return false
-	}
-	return !w.deadline.IsZero() && !w.deadline.After(now)
-}
-
-// arm gives the link the earlier of the two times, if it does not know it.
-func (w *Impaired) arm() error {
-	until := w.deadline
-	if until.IsZero() || !w.held.IsZero() && w.held.Before(until) {
-		until = w.held
-	}
-	if until.Equal(w.armed) {
-		return nil
-	}
-	w.armed = until
-	return w.link.SetReadDeadline(until)
+	return w.deadline.Late(time.Now(), w.in.Next())
 }
 
 // SetReadDeadline implements Link.
 func (w *Impaired) SetReadDeadline(t time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.deadline = t
-	w.armed = time.Unix(0, 0) // the link may be closed: ask it
-	return w.arm()
+	return w.deadline.Set(t, w.in.Next())
 }
 
 // WriteFrame implements Link. It fails as the link below does, but knows

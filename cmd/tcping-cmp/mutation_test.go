@@ -181,12 +181,9 @@ func mutate(r *rand.Rand, rec tap.Recording, frames []int) (tap.Recording, mutat
 
 // sentIn are the frames with TCP that the client has sent in a conversation.
 func sentIn(c *capture.Conversation, rec tap.Recording) (frames []int) {
-	elsewhere := map[*byte]bool{}
-	for _, f := range c.Others() {
-		elsewhere[&f.Data[0]] = true
-	}
-	for i, f := range rec.Frames {
-		if _, ok := headerOf(f.Data); ok && f.Dir == tap.Out && !elsewhere[&f.Data[0]] {
+	for _, e := range c.Events {
+		i := c.Index(e)
+		if _, ok := headerOf(rec.Frames[i].Data); ok && e.Dir == tap.Out {
 			frames = append(frames, i)
 		}
 	}

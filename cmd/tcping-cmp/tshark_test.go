@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -103,7 +101,7 @@ func TestReusedPortsAgreesWithTshark(t *testing.T) {
 	if x := rules.NewInference(c).Next(); x.Analysis&rules.ReusedPorts != 0 {
 		t.Error("the first connection reuses nothing")
 	}
-	file := writtenCapture(t, rec)
+	file := capturetest.CaptureFile(t, "play", rec.Frames)
 	read, err := capture.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +119,7 @@ func TestReusedPortsAgreesWithTshark(t *testing.T) {
 // fields and then the measured ones.
 func analysedBy(t *testing.T, rec tap.Recording) [][]string {
 	t.Helper()
-	args := []string{"-r", writtenCapture(t, rec), "-T", "fields"}
+	args := []string{"-r", capturetest.CaptureFile(t, "play", rec.Frames), "-T", "fields"}
 	for _, f := range append(analysed[:len(analysed):len(analysed)], measured...) {
 		args = append(args, "-e", "tcp.analysis."+f)
 	}
@@ -134,29 +132,6 @@ func analysedBy(t *testing.T, rec tap.Recording) [][]string {
 		rows = append(rows, strings.Split(strings.TrimRight(line, "\n"), "\t"))
 	}
 	return rows
-}
-
-// writtenCapture writes a recording into a file and returns its name.
-func writtenCapture(t *testing.T, rec tap.Recording) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "play.pcapng")
-	var buf bytes.Buffer
-	w, err := capture.NewWriter(&buf, "test", capture.Interface{Name: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range rec.Frames {
-		if err := w.WriteFrame(0, f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, buf.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // witness holds one conversation against tshark's rows.

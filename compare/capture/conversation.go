@@ -145,25 +145,6 @@ func (c *Conversation) Recorded() []tap.Frame {
 // Index is where in its recording a frame of the conversation stands.
 func (c *Conversation) Index(e *Event) int { return int(e.offset) }
 
-// Others returns the frames of a recording that are of other conversations;
-// none of a file, whose other conversations are its own affair.
-func (c *Conversation) Others() (others []tap.Frame) {
-	recorded := c.Recorded()
-	if recorded == nil || c.LeftOut == 0 {
-		return nil
-	}
-	own := make([]bool, len(recorded))
-	for _, e := range c.Events {
-		own[e.offset] = true
-	}
-	for i := range recorded {
-		if !own[i] {
-			others = append(others, recorded[i])
-		}
-	}
-	return others
-}
-
 // recordedFrames are still in memory.
 type recordedFrames []tap.Frame
 

@@ -3,8 +3,6 @@ package capture_test
 import (
 	"bytes"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"tcping-cmp/compare/capture"
@@ -18,24 +16,7 @@ func TestFetcherGivesWhatRawGives(t *testing.T) {
 	for n := range int64(400) {
 		talk.Out(Seg{Flags: ACK, Seq: 1 + 1460*n, Ack: 1, Window: 502, Payload: string(bytes.Repeat([]byte{byte(n)}, 1460))})
 	}
-	path := filepath.Join(t.TempDir(), "long.pcapng")
-	var buf bytes.Buffer
-	w, err := capture.NewWriter(&buf, "test", capture.Interface{Name: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range talk.Frames {
-		if err := w.WriteFrame(0, f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, buf.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	file, err := capture.ReadFile(path)
+	file, err := capture.ReadFile(CaptureFile(t, "long", talk.Frames))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func CheckText(w io.Writer, list []*compare.Checked, s Style) error {
 	}
 	if s.Verbose > 0 && !s.Quiet && len(list) > 0 {
 		p.line("")
-		for _, l := range wrap(inferredLegend, s.width()) {
+		for _, l := range Wrap(inferredLegend, s.width()) {
 			p.line("%s", s.paint(faint, l))
 		}
 	}
@@ -74,7 +74,7 @@ func (p *printer) brokenRule(b *compare.BrokenRule) {
 	if b.Known != nil {
 		why += " Accepted: " + b.Known.Why + "."
 	}
-	for _, l := range wrap(why, p.s.width()-6) {
+	for _, l := range Wrap(why, p.s.width()-6) {
 		p.line("      %s", p.s.paint(faint, l))
 	}
 }

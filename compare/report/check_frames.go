@@ -87,9 +87,9 @@ func (p *printer) story(t *story) {
 	events := t.frames.Tested.Conversations[0].Events
 	t.each(p.s, func(i int32) {
 		p.line("  %s %s", p.s.paint(verdictColor(t.worst[i]), t.mark(i)), p.rung(t.frames, compare.Tested, i, p.s.width()-4))
-		below := wrap(inferredWords(events[i], &t.inferred[i]), p.s.width()-4-belowIndent)
+		below := Wrap(inferredWords(events[i], &t.inferred[i]), p.s.width()-4-belowIndent)
 		for _, field := range t.header(p.s, i) {
-			below = append(below, wrap(field, p.s.width()-4-belowIndent)...)
+			below = append(below, Wrap(field, p.s.width()-4-belowIndent)...)
 		}
 		for n := range below {
 			p.line("    %s", p.s.paint(faint, indented(below, n)))

@@ -84,7 +84,7 @@ func (p *printer) below(r *compare.Report, side compare.Sides, i int32, all []ru
 	if i == compare.None {
 		return nil
 	}
-	return wrap(inferredWords(conversation(r, side).Events[i], &all[i]), half-belowIndent)
+	return Wrap(inferredWords(conversation(r, side).Events[i], &all[i]), half-belowIndent)
 }
 
 func (p *printer) sideBySide(left, right []string, half int) {
@@ -134,7 +134,7 @@ func (p *printer) headers(left, right []compare.Setting, half int) {
 func said(name, value string) string { return name + " " + strings.ReplaceAll(value, ",", ", ") }
 
 func (p *printer) headerLine(left, right string, differs bool, half int) {
-	x, y := wrap(left, half-belowIndent), wrap(right, half-belowIndent)
+	x, y := Wrap(left, half-belowIndent), Wrap(right, half-belowIndent)
 	for n := range max(len(x), len(y)) {
 		middle := p.g.bar
 		if differs && n == 0 {

@@ -32,7 +32,7 @@ func (p *printer) once(indent, who string, s compare.Setting) {
 const settingColumn = 28
 
 func (p *printer) setting(indent, name, value string) {
-	lines := wrap(value, p.s.width()-settingColumn-1)
+	lines := Wrap(value, p.s.width()-settingColumn-1)
 	p.line("%s %s", p.s.fit(indent+name, settingColumn), lines[0])
 	for _, l := range lines[1:] {
 		p.line("%*s %s", settingColumn, "", l)

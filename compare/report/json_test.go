@@ -138,24 +138,10 @@ func TestSummaryCountsAllComparisons(t *testing.T) {
 // conversation of the one compared with the first of the other, and written.
 func FuzzBytesToJSON(f *testing.F) {
 	for _, talk := range []*Talk{New().Echo("hello"), New6().Echo("hello"), faulty()} {
-		var b bytes.Buffer
-		w, err := capture.NewWriter(&b, "fuzz", capture.Interface{Name: "x"})
-		if err != nil {
-			f.Fatal(err)
-		}
-		for _, frame := range talk.Frames {
-			w.WriteFrame(0, frame)
-		}
-		w.Flush()
-		f.Add(b.Bytes())
+		f.Add(Capture(f, "x", talk.Frames))
 	}
-	var good bytes.Buffer
-	w, _ := capture.NewWriter(&good, "fuzz", capture.Interface{Name: "x"})
-	for _, frame := range New().Echo("hello").Frames {
-		w.WriteFrame(0, frame)
-	}
-	w.Flush()
-	reference, err := capture.Read(bytes.NewReader(good.Bytes()), int64(good.Len()))
+	good := Capture(f, "x", New().Echo("hello").Frames)
+	reference, err := capture.Read(bytes.NewReader(good), int64(len(good)))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -36,11 +36,11 @@ func (p *printer) ladder(r *compare.Report) {
 		}
 	}
 	if states != nil {
-		for _, l := range wrap(inferredLegend, p.s.width()) {
+		for _, l := range Wrap(inferredLegend, p.s.width()) {
 			p.line("%s", p.s.paint(faint, l))
 		}
 	}
-	for _, l := range wrap("= same, ~ differs as it may, ? deviation, ! look at it, - missing, + extra, * other order", p.s.width()) {
+	for _, l := range Wrap("= same, ~ differs as it may, ? deviation, ! look at it, - missing, + extra, * other order", p.s.width()) {
 		p.line("%s", p.s.paint(faint, l))
 	}
 }

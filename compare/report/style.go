@@ -108,8 +108,9 @@ func (s Style) fit(text string, n int) string {
 	return string([]rune(text)[:max(n-1, 0)]) + mark
 }
 
-// wrap breaks a text into lines of at most n columns at its spaces.
-func wrap(text string, n int) []string {
+// Wrap breaks a text into lines of at most n columns at its spaces; a longer
+// word has a line of its own.
+func Wrap(text string, n int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {

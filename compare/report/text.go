@@ -138,11 +138,11 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 		}
 		p.occurrence(r, d, o)
 	}
-	for _, l := range wrap(because(d), p.s.width()-6) {
+	for _, l := range Wrap(because(d), p.s.width()-6) {
 		p.line("      %s", p.s.paint(faint, l))
 	}
 	if d.Known != nil {
-		for _, l := range wrap("known of "+d.Known.Stack+" and accepted: "+d.Known.Why, p.s.width()-6) {
+		for _, l := range Wrap("known of "+d.Known.Stack+" and accepted: "+d.Known.Why, p.s.width()-6) {
 			p.line("      %s", p.s.paint(faint, l))
 		}
 	}
@@ -151,7 +151,7 @@ func (p *printer) difference(r *compare.Report, d *compare.Difference) {
 	}
 	p.following(r, d)
 	if seen := d.Seen.String(); seen != "" {
-		for _, l := range wrap(seen, p.s.width()-6) {
+		for _, l := range Wrap(seen, p.s.width()-6) {
 			p.line("      %s", p.s.paint(faint, l))
 		}
 	}
@@ -187,7 +187,7 @@ func (p *printer) following(r *compare.Report, d *compare.Difference) {
 	for n, e := range list {
 		names[n] = fmt.Sprintf("%d %s", e.Number, title(e))
 	}
-	for _, l := range wrap(fmt.Sprintf("and %d that follow: %s", len(list), strings.Join(names, "; ")), p.s.width()-6) {
+	for _, l := range Wrap(fmt.Sprintf("and %d that follow: %s", len(list), strings.Join(names, "; ")), p.s.width()-6) {
 		p.line("      %s", l)
 	}
 }
@@ -213,7 +213,7 @@ func who(r *compare.Report, d *compare.Difference) string {
 func title(d *compare.Difference) string { return d.Title() }
 
 func (p *printer) occurrence(r *compare.Report, d *compare.Difference, o compare.Occurrence) {
-	for n, l := range wrap(place(r, d, o), p.s.width()-8) {
+	for n, l := range Wrap(place(r, d, o), p.s.width()-8) {
 		if n == 0 {
 			p.line("      %s", l)
 		} else {

@@ -22,8 +22,7 @@ type Link struct {
 	mu       sync.Mutex // guards what follows
 	injector *Injector
 	queue    Queue
-	deadline time.Time // the user's
-	armed    time.Time // what the link below was told
+	deadline tap.ReadDeadline
 	timer    *time.Timer
 	closed   bool
 
@@ -32,7 +31,7 @@ type Link struct {
 
 // Wrap puts faults between a stack and its link.
 func Wrap(l tap.Link, faults ...Fault) *Link {
-	w := &Link{link: l, buf: make([]byte, l.Info().MaxFrame), injector: New(faults...)}
+	w := &Link{link: l, deadline: tap.NewReadDeadline(l), buf: make([]byte, l.Info().MaxFrame), injector: New(faults...)}
 	w.timer = time.AfterFunc(time.Hour, func() { w.flush() })
 	w.timer.Stop()
 	return w
@@ -76,7 +75,7 @@ func (w *Link) receive() ([]byte, tap.Meta, bool) {
 	defer w.mu.Unlock()
 	frame, m, ok := w.queue.Take(time.Now(), tap.In)
 	if !ok {
-		w.arm()
+		w.deadline.Arm(w.queue.Next(tap.In))
 	}
 	return frame, m, ok
 }
@@ -85,34 +84,14 @@ func (w *Link) receive() ([]byte, tap.Meta, bool) {
 func (w *Link) late() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now := time.Now()
-	if next := w.queue.Next(tap.In); !next.IsZero() && !next.After(now) {
-		return false
-	}
-	return !w.deadline.IsZero() && !w.deadline.After(now)
-}
-
-// arm gives the link the earlier of the user's deadline and the time at which
-// a frame is due for the stack.
-func (w *Link) arm() error {
-	until := w.deadline
-	if next := w.queue.Next(tap.In); !next.IsZero() && (until.IsZero() || next.Before(until)) {
-		until = next
-	}
-	if until.Equal(w.armed) {
-		return nil
-	}
-	w.armed = until
-	return w.link.SetReadDeadline(until)
+	return w.deadline.Late(time.Now(), w.queue.Next(tap.In))
 }
 
 // SetReadDeadline implements tap.Link.
 func (w *Link) SetReadDeadline(t time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.deadline = t
-	w.armed = time.Unix(0, 0) // the link may be closed: ask it
-	return w.arm()
+	return w.deadline.Set(t, w.queue.Next(tap.In))
 }
 
 // WriteFrame implements tap.Link. It fails as the link below does, but knows
@@ -144,7 +123,7 @@ func (w *Link) apply(dir tap.Direction, frame []byte, m tap.Meta) bool {
 		w.queue.Add(now, r, m)
 	}
 	if dir == tap.Out {
-		w.arm() // a reader may have something to read now
+		w.deadline.Arm(w.queue.Next(tap.In)) // a reader may have something to read now
 	}
 	return true
 }

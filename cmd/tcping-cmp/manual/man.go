@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"tcping-cmp/compare/report"
 )
 
 // Man writes the manual page, in the macros of man(7).
@@ -48,7 +50,7 @@ func (m *roff) line(format string, args ...any) { fmt.Fprintf(&m.Builder, format
 // text sets a paragraph: a new line for each sentence, none too long.
 func (m *roff) text(text string) {
 	for _, sentence := range sentences(text) {
-		for _, line := range fold(escape(sentence), 78) {
+		for _, line := range report.Wrap(escape(sentence), 78) {
 			if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
 				line = `\&` + line
 			}

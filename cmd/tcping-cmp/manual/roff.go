@@ -54,22 +54,6 @@ func startsSentence(word string) bool {
 	return !unicode.IsLower(r) || strings.HasPrefix(word, "json:")
 }
 
-// fold breaks a text at its spaces into lines of at most n bytes.
-func fold(text string, n int) (lines []string) {
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > n {
-			lines = append(lines, line)
-			line = ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-	return append(lines, line)
-}
-
 func lowerFirst(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToLower(r)) + s[size:]

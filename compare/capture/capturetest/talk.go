@@ -1,5 +1,6 @@
 // Package capturetest builds conversations byte by byte for the tests of the
-// judge. It shares no code with what decodes them.
+// judge. It shares no code with what decodes them; Capture and CaptureFile write them as
+// the judge does.
 package capturetest
 
 import (
