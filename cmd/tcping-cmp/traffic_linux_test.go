@@ -150,7 +150,8 @@ func talk(t *testing.T, client, server host, key string) {
 		{"curl", "-sS", "-o", null, site + "/small", "-o", null, site + "/large", "-o", null, site + "/small"},
 		{"curl", "-sS", "--http1.0", "-o", null, site + "/large"},
 		{"redis-benchmark", "-h", server.addr, "-q", "-c", "4", "-n", "100", "-t", "ping_inline,set,get", "-d", "200"},
-		{"redis-benchmark", "-h", server.addr, "-q", "-c", "2", "-n", "200", "-P", "16", "-t", "set,get", "-d", "3000"},
+		// It gives up now and then if the requests are no whole number of pipelines.
+		{"redis-benchmark", "-h", server.addr, "-q", "-c", "2", "-n", "208", "-P", "16", "-t", "set,get", "-d", "3000"},
 		{"iperf3", "-c", server.addr, "-n", "1M"},
 		{"iperf3", "-c", server.addr, "-n", "1M", "-R"},
 		{"ssh", "-F", "none", "-i", key, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=" + null, "-o", "BatchMode=yes",

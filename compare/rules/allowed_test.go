@@ -27,6 +27,10 @@ var allowed = map[string]func() *Talk{
 		}
 		return segments(dup(talk.Wait(400*ms), 1), 1, 1)
 	},
+	"RFC 8985 §7.3: the eleventh segment is a probe for the tail": func() *Talk {
+		return elevenStamped(time.Second, 45*ms, 45)
+	},
+	"RFC 8985 §7.3: and has waited in a queue with the ten": func() *Talk { return elevenStamped(time.Second, 0, 45) },
 	"RFC 1191 §3: after five minutes the path may have become wider": func() *Talk {
 		return segments(dup(tooLong(1400, 1), 4381).Wait(6*time.Minute), 4381, 1)
 	},

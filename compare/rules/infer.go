@@ -10,6 +10,10 @@ import (
 // Inferred is what the frames up to one of them, and that one, imply. Numbers
 // are relative and times in nanoseconds.
 //
+// A frame that was damaged on its way changes nothing: its header says nothing
+// of its sender, and its receiver drops it. The fields of tcp.analysis go on
+// from it all the same, as Wireshark's do.
+//
 // Of the client of a capture that was made at the client's own link it is
 // known what has reached it. Another end is taken to have got whatever passed
 // the capture, until its own frames prove that something was lost behind it.
@@ -98,7 +102,12 @@ func (f *Inference) Next() (x Inferred) {
 		x.Analysis |= ReusedPorts
 	}
 	if t.enter(i, e) {
-		f.segment(e, &x)
+		if t.damaged() {
+			t.skip()
+		} else {
+			f.segment(e, &x)
+		}
+		f.numbers(e, &x)
 	}
 	x.Client, x.Server = f.ends[tap.Out].state(), f.ends[tap.In].state()
 	return x
@@ -113,7 +122,7 @@ const refusedFrames = metBadChecksum | metFragment | metMalformed | metOldTimest
 
 func (f *Inference) segment(e *capture.Event, x *Inferred) {
 	t := f.track
-	own, peer := t.Own(), t.Peer()
+	peer := t.Peer()
 	una := peer.Una
 	t.advance()
 	sender, receiver := &f.ends[e.Dir], &f.ends[1-e.Dir]
@@ -129,7 +138,13 @@ func (f *Inference) segment(e *capture.Event, x *Inferred) {
 		}
 	}
 	f.timers(e, peer.Una > una)
-	x.Kind, x.Una, x.Next, x.Rcv = t.Rtx.Kind, own.Una, own.Next, own.Acked
+	x.Kind = t.Rtx.Kind
+}
+
+// numbers are those of the frame's sender.
+func (f *Inference) numbers(e *capture.Event, x *Inferred) {
+	own := f.track.Own()
+	x.Una, x.Next, x.Rcv = own.Una, own.Next, own.Acked
 	if w := &f.windows[e.Dir]; w.known {
 		x.Window = w.octets
 	}

@@ -80,6 +80,11 @@ func TestStatesOfBothEnds(t *testing.T) {
 #2 ESTABLISHED/SYN-RECEIVED
 #3 ESTABLISHED/ESTABLISHED
 #4 ESTABLISHED/CLOSED`},
+		"what was damaged changes nothing": {open().In(with(in("hello"), func(s *Seg) { s.Mangle = flip(20 + 4) })).
+			In(with(in("hello"), func(s *Seg) { s.Mangle = func(p []byte) { p[20+13] ^= FIN | RST } })), `
+#1 SYN-SENT/SYN-RECEIVED
+#2 ESTABLISHED/SYN-RECEIVED
+#3 ESTABLISHED/ESTABLISHED`},
 		"from the middle": {New().Out(Seg{Flags: ACK, Seq: 500, Ack: 900, Window: 100, Payload: "x"}).
 			In(Seg{Flags: ACK, Seq: 900, Ack: 501, Window: 100}), `
 #1 ESTABLISHED/
@@ -122,6 +127,26 @@ func TestNumbersOfTheSender(t *testing.T) {
 	}
 	if a, b := strings.Join(got, "\n"), strings.Join(want, "\n"); a != b {
 		t.Errorf("\n%s\nwant:\n%s", a, b)
+	}
+}
+
+// TestDamagedFramesDoNotCount: neither the numbers of the sender nor those of
+// the receiver follow a header that was damaged.
+func TestDamagedFramesDoNotCount(t *testing.T) {
+	talk := after().In(in("hello")).Out(ack(6))
+	sound := rules.Infer(conversation(t, talk))
+	for name, at := range map[string]int{"number": 24, "acknowledgement": 28, "flags": 33, "window": 34} {
+		talk := after().In(in("hello")).In(with(in("hello"), func(s *Seg) { s.Mangle = flip(at) })).Out(ack(6))
+		all := rules.Infer(conversation(t, talk))
+		before, damaged, last := all[3], all[4], all[5]
+		if damaged.Una != before.Una || damaged.Next != before.Next || damaged.Rcv != before.Rcv || damaged.Window != before.Window {
+			t.Errorf("damaged in the %s: una %d, nxt %d, rcv %d, wnd %d; before %d, %d, %d, %d", name,
+				damaged.Una, damaged.Next, damaged.Rcv, damaged.Window, before.Una, before.Next, before.Rcv, before.Window)
+		}
+		if want := sound[4]; last.Una != want.Una || last.Next != want.Next || last.Window != want.Window || last.Client != want.Client {
+			t.Errorf("after damage in the %s: una %d, nxt %d, wnd %d, %s; want %d, %d, %d, %s", name,
+				last.Una, last.Next, last.Window, last.Client, want.Una, want.Next, want.Window, want.Client)
+		}
 	}
 }
 

@@ -273,13 +273,33 @@ func initialWindow(t *Track, f *Finding) Answer {
 		return NotExercised
 	}
 	f.Got, f.Want = e.RelSeq+int64(e.PayloadLen)-1, initialLimit(t.peerMSS())
-	if t.tailProbes() && e.Time-own.lastACK > own.Handshake {
-		f.Want += t.peerMSS() // a tail probe may send new octets (RFC 8985 §7.3); it may have waited in the queue that they waited in
+	if t.mayProbe() {
+		f.Want += t.peerMSS()
 	}
 	if f.Got > f.Want && (!t.near() || e.Marks.Has(capture.SuperFrame)) {
 		return NotExercised
 	}
 	return holdsUnless(f.Got > f.Want)
+}
+
+// clockShows is how long a round trip is at the least, in nanoseconds, if two of
+// them show in timestamps: their clock ticks once in ten milliseconds or faster
+// in every stack in wide use.
+const clockShows = 10e6
+
+// mayProbe reports whether new octets may be a probe for a lost tail (RFC 8985
+// §7.3). It leaves two round trips after what left before it. Both may have
+// waited in one queue on their way to the capture, but then their timestamps
+// tell them apart.
+func (t *Track) mayProbe() bool {
+	e, own := t.E, t.Own()
+	if !t.tailProbes() || e.Time-own.lastACK <= own.Handshake || len(own.sent) == 0 {
+		return false
+	}
+	if e.Time-own.lastTx >= own.Handshake*3/2 || own.Handshake < clockShows || !e.Marks.Has(capture.HasTimestamps) {
+		return true
+	}
+	return own.sent[len(own.sent)-1].tsval != e.TSVal
 }
 
 func initialWindowAfterLoss(t *Track, f *Finding) Answer {

@@ -95,6 +95,7 @@ var brokenTimers = []fault{
 		return dup(talk.Wait(500*ms), 1)
 	}},
 	{"5681:3.1:iw", func() *Talk { return segments(after(), 1, 11) }},
+	{"5681:3.1:iw", func() *Talk { return elevenStamped(time.Second, 0, 0) }},
 	{"5681:3.1:iw-synloss", func() *Talk { return segments(lostSYNs(3), 1, 2) }},
 	{"5681:3.1:ss", func() *Talk {
 		talk := dup(after().Out(data(full)), 1461)
@@ -111,3 +112,21 @@ var whoHas = append([]byte{
 	255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 1, 8, 6,
 	0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 192, 0, 2, 2,
 }, make([]byte, 18)...)
+
+// elevenStamped is a first flight over a path of 20 ms: ten segments after a
+// pause, and an eleventh that is captured, and stamped, so much later.
+func elevenStamped(pause, gap time.Duration, ticks uint32) *Talk {
+	talk := New().Out(Seg{Flags: SYN, Window: 64240, Options: Opts(MSS(1460), SACKOK(), TS(100, 0))}).Wait(20 * ms)
+	talk.In(Seg{Flags: SYN | ACK, Ack: 1, Window: 65160, Options: Opts(MSS(1460), SACKOK(), TS(5000, 100))})
+	talk.Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240, Options: TS(120, 5000)}).Wait(pause)
+	talk.Step = 10 * time.Microsecond
+	for i := range int64(11) {
+		s := Seg{Flags: PSH | ACK, Seq: 1 + 1448*i, Ack: 1, Window: 64240, Payload: full[:1448], Options: TS(1200, 5000)}
+		if i == 10 {
+			s.Options = TS(1200+ticks, 5000)
+			talk.Wait(gap)
+		}
+		talk.Out(s)
+	}
+	return talk
+}

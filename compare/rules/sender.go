@@ -71,13 +71,15 @@ type sender struct {
 	samples      int
 	sampleSeq    int64 // the octet whose acknowledgement is timed
 	sampleAt     int64
-	DupACKs      int    // in a row, for what it has sent
-	dupAt        int64  // time of the last
-	lastACK      int64  // time of the last acknowledgement of new octets
-	opened       int64  // what acknowledgements may have opened the congestion window by
-	ect          bool   // it has sent ECN-capable data
-	sackedTo     int64  // the highest octet that SACK has reported
-	recover      int64  // recovery lasts until this is acknowledged; 0 if there is none
+	DupACKs      int   // in a row, for what it has sent
+	dupAt        int64 // time of the last
+	lastACK      int64 // time of the last acknowledgement of new octets
+	opened       int64 // what acknowledgements may have opened the congestion window by
+	ect          bool  // it has sent ECN-capable data
+	sackedTo     int64 // the highest octet that SACK has reported
+	recover      int64 // recovery lasts until this is acknowledged; 0 if there is none
+	repairTo     int64 // what had been sent when something was sent again last, and when that was
+	repairAt     int64
 	timedOut     int64  // a timer expired, and this had been sent; 0 if new octets were acknowledged since
 	lastPush     bool   // its last new octets had PSH
 	lastData     int64  // time of its last new octets
@@ -141,13 +143,22 @@ func (t *Track) lookAgain() (a Again) {
 		a.Kind = Fast
 	case a.Gap >= shortestTimer && e.Time-max(own.lastACK, own.dupAt) > shortestTimer:
 		a.Kind = ByTimer
-	case a.Gap >= shortestTimer:
+	case a.Gap >= shortestTimer || own.repairing(e):
 		a.Kind = Fast // an acknowledgement let it go
 	}
 	if a.known && e.RelEnd() == own.Next && a.Count == 1 && a.Kind != Spurious && a.Kind != Fast && a.Kind != Probe && t.tailProbes() && !e.Flags.Has(capture.SYN) {
 		a.Kind = TailProbe
 	}
 	return a
+}
+
+// repairing reports whether the octets follow an acknowledgement of what was
+// sent again: it lets the others of that flight go at once, however lately they
+// were repeated themselves (RFC 5681 §3.1 after a timeout, RFC 6582 §3.2, RFC
+// 8985 §6.2).
+func (s *Side) repairing(e *capture.Event) bool {
+	heard := max(s.lastACK, s.dupAt)
+	return e.RelSeq < s.repairTo && heard > s.repairAt && e.Time-heard <= kernelLate+s.SRTT
 }
 
 // clockOf finds when the frame's octets were sent before.
@@ -192,6 +203,7 @@ func (s *Side) remember(e *capture.Event, a *Again, event int32) {
 	}
 	if a.Kind != First {
 		s.sampleAt = 0 // Karn
+		s.repairTo, s.repairAt = s.Next, e.Time
 		i := sort.Search(len(s.sent), func(i int) bool { return s.sent[i].end() > e.RelSeq })
 		for ; i < len(s.sent) && s.sent[i].seq < e.RelSeq+int64(e.PayloadLen); i++ {
 			s.sent[i].again(e.Time, a.Kind, e.TSVal, s.lastTx)
@@ -229,9 +241,11 @@ func (t *Track) measure(e *capture.Event, own, peer *Side) {
 	if t.Meets&(metUnacceptable|metOldTimestamp|metNoTimestamp|metFutureACK|metAncientACK) != 0 {
 		return
 	}
+	above := !t.tailProbes() // where SACK is agreed a duplicate tells what has arrived above it (RFC 6675 §2)
 	for _, b := range t.C.SACK(e) {
 		if right := e.RelAck + int64(int32(b.Right-e.Ack)); right <= peer.Next {
 			peer.sackedTo = max(peer.sackedTo, right)
+			above = above || right > e.RelAck
 		}
 	}
 	if e.RelAck > peer.Una {
@@ -243,7 +257,9 @@ func (t *Track) measure(e *capture.Event, own, peer *Side) {
 		return
 	}
 	if e.RelAck == peer.Una && e.SegLen() == 0 && peer.InFlight() > 0 && own.HasEdge && (e.RelAck+t.Window(e) == own.lastEdge || e.SACKCount > 0) {
-		peer.DupACKs++
+		if above {
+			peer.DupACKs++
+		}
 		peer.dupAt = e.Time
 	}
 }

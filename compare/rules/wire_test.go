@@ -44,6 +44,29 @@ var onTheWire = map[string]func() *Talk{
 		talk.In(with(in("hello"), func(s *Seg) { s.Ack = 2 })).Out(Seg{Flags: RST, Seq: 2})
 		return talk.Wait(time.Second).In(Seg{Flags: ACK, Seq: 1, Ack: 2, Window: 65160}).Out(Seg{Flags: RST, Seq: 2})
 	},
+	"the timer and the tail probe at once, and the acknowledgement that was late": func() *Talk {
+		options := Opts(MSS(1460), SACKOK())
+		talk := New().Out(Seg{Flags: SYN, Window: 64240, Options: options}).Wait(80 * ms)
+		talk.In(Seg{Flags: SYN | ACK, Ack: 1, Window: 65160, Options: options}).Out(ack(1))
+		for i := range int64(4) {
+			dup(segments(talk, 1+1460*i, 1).Wait(80*ms), 1461+1460*i)
+		}
+		segments(talk, 5841, 2).Wait(1100 * ms)
+		segments(talk, 7301, 1).Wait(3 * ms) // the probe
+		segments(talk, 5841, 1)              // the timer
+		return dup(segments(dup(talk, 7301), 7301, 1).Wait(80*ms), 8761)
+	},
+	"acknowledgements that only tell what came twice": func() *Talk {
+		talk := stamped().Out(with(withTS(data(full[:1448]), 102, 5000), func(s *Seg) { s.Seq = 1 }))
+		talk.In(withTS(Seg{Flags: ACK, Seq: 1, Ack: 1449}, 5001, 102))
+		for i := range int64(3) {
+			talk.Out(with(withTS(data(full[:1448]), 103, 5001), func(s *Seg) { s.Seq = 1449 + 1448*i }))
+		}
+		for range 5 {
+			talk.In(with(withTS(Seg{Flags: ACK, Seq: 1, Ack: 1449}, 5001, 102), func(s *Seg) { s.Options = Opts(s.Options, SACK(talk.ISS+1, talk.ISS+1449)) }))
+		}
+		return talk.Wait(900 * ms).In(withTS(Seg{Flags: ACK, Seq: 1, Ack: 5793}, 5010, 103))
+	},
 	"octets of which some came before, and D-SACK says which": func() *Talk {
 		talk := stamped().In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 509, Payload: "hello", Options: TS(5001, 101)}).
 			Out(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 502, Options: TS(102, 5001)}).
