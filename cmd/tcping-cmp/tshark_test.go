@@ -143,19 +143,49 @@ type witness struct {
 	wrong int
 	// lossy: some repetitions within a round trip tshark calls out of order.
 	lossy bool
-	// lacking: segments were lost before the capture, or sent again that were
-	// acknowledged, and tshark counts the octets in flight again at a time of
-	// its own.
+	// lacking: segments were lost before the capture, and tshark counts the
+	// octets in flight again at a time of its own.
 	lacking bool
+	ends    [2]tsharkEnd // by direction
+}
+
+// tsharkEnd is what tshark 4.0 takes for in flight, or for arrived, and is not:
+// what is in flight was sent and neither acknowledged (SND.NXT - SND.UNA) nor
+// reported by SACK.
+type tsharkEnd struct {
+	blocks int64 // octets in the first three SACK blocks of its last segment, which tshark takes off: D-SACK too
+	sacks  int64 // octets that it does report to have
+	again  bool  // acknowledged octets of its own were sent again and not acknowledged since: tshark counts them
+}
+
+func (w *witness) see(c *capture.Conversation, e *capture.Event, x *rules.Inferred) {
+	if e.Kind != capture.TCP {
+		return
+	}
+	own := &w.ends[e.Dir]
+	own.again = own.again || x.Analysis&(rules.SpuriousRetransmission|rules.KeepAlive) != 0
+	if e.Flags&capture.ACK != 0 {
+		w.ends[1-e.Dir].again = false
+	}
+	own.blocks, own.sacks = 0, 0
+	for n, b := range c.SACK(e) {
+		if n < 3 {
+			own.blocks += int64(b.Right - b.Left)
+		}
+		if int32(b.Left-e.Ack) > 0 {
+			own.sacks += int64(b.Right - b.Left)
+		}
+	}
 }
 
 func (w *witness) agrees(c *capture.Conversation) {
 	inference := rules.NewInference(c)
 	for n, row := range w.rows {
 		x := inference.Next()
-		w.lacking = w.lacking || x.Analysis&(rules.LostSegment|rules.SpuriousRetransmission) != 0
+		w.lacking = w.lacking || x.Analysis&rules.LostSegment != 0
+		w.see(c, c.Events[n], &x)
 		w.words(n, &x, row)
-		w.numbers(n, &x, row[len(analysed):], inference.Handshake())
+		w.numbers(n, c.Events[n], &x, row[len(analysed):], inference.Handshake())
 	}
 }
 
@@ -183,14 +213,18 @@ func (w *witness) words(n int, x *rules.Inferred, row []string) {
 	w.equal(n, "retransmission or out_of_order", x.Analysis&(rules.Retransmission|rules.OutOfOrder) != 0, again)
 }
 
-func (w *witness) numbers(n int, x *rules.Inferred, row []string, handshake int64) {
+func (w *witness) numbers(n int, e *capture.Event, x *rules.Inferred, row []string, handshake int64) {
 	for k, field := range measured {
 		if row[k] != "" {
 			w.found[field]++
 		}
 	}
-	if !w.lacking {
-		w.equal(n, measured[0], x.InFlight, integer(row[0]))
+	if own, peer := &w.ends[e.Dir], &w.ends[1-e.Dir]; !w.lacking && !own.again {
+		ours := x.InFlight
+		if ours > 0 {
+			ours = max(ours+peer.sacks-peer.blocks, 0)
+		}
+		w.equal(n, measured[0], ours, integer(row[0]))
 	}
 	w.equal(n, measured[1], x.AckRTT, nanoseconds(row[1]))
 	w.equal(n, measured[2], int64(x.Duplicate), integer(row[2]))

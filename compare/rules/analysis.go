@@ -62,6 +62,7 @@ type watched struct {
 	ack       int64
 	ackAt     int64
 	acked     bool
+	una       int64 // the highest number that it has acknowledged
 	dups      int
 	last      Analysis
 	flight    flight
@@ -70,9 +71,12 @@ type watched struct {
 }
 
 // Watch looks at the frames of a conversation one after the other. It agrees
-// with tshark 4.0 but for two things: which of the octets that come again
-// within a round trip are retransmissions and which are out of order, and when
-// the octets in flight are counted again after the capture itself lacked some.
+// with tshark 4.0 but for three things: which of the octets that come again
+// within a round trip are retransmissions and which are out of order; when the
+// octets in flight are counted again after the capture itself lacked some; and
+// what is in flight, which is what was sent and neither acknowledged nor
+// reported by SACK. There tshark counts acknowledged octets that are sent again,
+// takes off what D-SACK says came twice, and does not see a fourth block.
 type Watch struct {
 	c         *capture.Conversation
 	sides     [2]watched
@@ -202,6 +206,7 @@ func (w *Watch) note(e *capture.Event, f, r *watched, a Analysis) {
 	f.uncertain = (f.uncertain || a&LostSegment != 0) && a&Retransmission == 0
 	if e.Flags.Has(capture.ACK) {
 		f.ack, f.ackAt, f.acked = e.RelAck, e.Time, true
+		f.una = max(f.una, e.RelAck)
 		f.sacked = w.reported(e)
 		if sentAt := r.flight.acknowledged(e.RelAck); sentAt != 0 {
 			w.AckRTT = e.Time - sentAt
@@ -209,7 +214,7 @@ func (w *Watch) note(e *capture.Event, f, r *watched, a Analysis) {
 		}
 	}
 	if e.PayloadLen > 0 && !f.flight.empty() && !f.uncertain && !e.Flags.Any(capture.SYN|capture.FIN|capture.RST) {
-		w.InFlight = max(f.flight.octets()-r.sacked, 0)
+		w.InFlight = max(f.flight.octets(r.una)-r.sacked, 0)
 	}
 }
 

@@ -87,8 +87,10 @@ func (f *flight) acknowledged(ack int64) (sentAt int64) {
 	return sentAt
 }
 
-// octets is the distance from the first octet in flight to the last.
-func (f *flight) octets() int64 {
+// octets is the distance from the first octet in flight to the last. What has
+// been acknowledged and is sent again all the same is not in flight: una is the
+// first that has not.
+func (f *flight) octets(una int64) int64 {
 	first, last := int64(0), int64(0)
 	if fresh := f.left(); len(fresh) > 0 {
 		first, last = fresh[0].from, fresh[len(fresh)-1].to
@@ -98,5 +100,5 @@ func (f *flight) octets() int64 {
 	for _, s := range f.again {
 		first, last = min(first, s.from), max(last, s.to)
 	}
-	return last - first
+	return max(last-max(first, una), 0)
 }

@@ -27,7 +27,7 @@ type Inferred struct {
 	SRTT, RTO int64 // by RFC 6298 with its minimum of a second, the back-off counted in; SRTT 0 before the first sample
 
 	// Of the frame.
-	InFlight  int64    // tcp.analysis.bytes_in_flight; 0 if it has none
+	InFlight  int64    // tcp.analysis.bytes_in_flight as Watch has it; 0 if it has none
 	AckRTT    int64    // tcp.analysis.ack_rtt; 0 if it has none
 	Duplicate int      // tcp.analysis.duplicate_ack_num; 0 if it has none
 	Analysis  Analysis // the other fields of tcp.analysis
