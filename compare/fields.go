@@ -162,7 +162,7 @@ var fields = []field{
 	{name: "tcp.options.mss_val", kinds: forTCP,
 		differs: func(p *pair) bool { return both(p, capture.HasMSS) && p.x.MSS != p.y.MSS },
 		value:   func(_ *view, e *capture.Event) string { return strconv.Itoa(int(e.MSS)) },
-		judge:   permitted("RFC 9293 §3.7.1, MUST-67", "an end may announce any MSS that its link can carry")},
+		judge:   permitted("RFC 9293 §3.7.1", "an end may announce any MSS that its link can carry")},
 	{name: "tcp.options.wscale.shift", kinds: forTCP,
 		differs: func(p *pair) bool { return both(p, capture.HasWindowScale) && p.x.WindowScale != p.y.WindowScale },
 		value:   func(_ *view, e *capture.Event) string { return strconv.Itoa(int(e.WindowScale)) },

@@ -148,7 +148,7 @@ func (v *view) overBefore(i int32) bool {
 
 func (v *view) aloneData(other *view, e *capture.Event) opinion {
 	if other.end[e.Dir] >= e.RelEnd() {
-		return opinion{Permitted, "RFC 9293 §3.7.5, SHLD-28", "the other side sends these octets in other segments: a stream may be cut anywhere"}
+		return opinion{Permitted, "RFC 9293 §3.9.1.2, SHLD-28", "the other side sends these octets in other segments: a stream may be cut anywhere"}
 	}
 	return opinion{Unspecified, "", "the other side never sends these octets"}
 }

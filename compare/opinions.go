@@ -68,7 +68,7 @@ func judgeUrgent(p *pair) opinion {
 func judgeSeq(p *pair) opinion {
 	switch p.role {
 	case roleData, roleDataAgain:
-		return opinion{Permitted, "RFC 9293 §3.7.5, SHLD-28", "a sender may cut its stream where it likes"}
+		return opinion{Permitted, "RFC 9293 §3.9.1.2, SHLD-28", "a sender may cut its stream where it likes"}
 	case roleACK, roleProbe, roleRST, roleFIN, roleFINAgain:
 		if p.ref.end[p.x.Dir] != p.test.end[p.y.Dir] {
 			return opinion{Permitted, "RFC 9293 §3.4", "the two senders had sent a different number of octets"}
@@ -87,5 +87,5 @@ func judgeLen(p *pair) opinion {
 	if p.role == roleFIN || p.role == roleRST || p.role == roleACK {
 		return opinion{Permitted, "RFC 9293 §3.9.1.4", "the last data may ride on the FIN or go before it"}
 	}
-	return opinion{Permitted, "RFC 9293 §3.7.5, SHLD-28", "a sender may cut its stream where it likes, up to the receiver's MSS"}
+	return opinion{Permitted, "RFC 9293 §3.9.1.2, SHLD-28", "a sender may cut its stream where it likes, up to the receiver's MSS"}
 }

@@ -124,8 +124,8 @@ func (t *Track) lostBefore(from, to int64) bool {
 
 func emptySeq(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if !t.near() || !t.countable() || e.SegLen() > 0 || t.Peer().Shrunk {
-		return NotExercised
+	if !t.near() || !t.countable() || e.SegLen() > 0 || t.Peer().Shrunk || t.probe() {
+		return NotExercised // what a window probe carries is for another rule to say
 	}
 	if e.RelSeq > own.Next && t.lostBefore(own.Next, e.RelSeq) {
 		return NotExercised

@@ -67,6 +67,11 @@ var onTheWire = map[string]func() *Talk{
 		}
 		return talk.Wait(900 * ms).In(withTS(Seg{Flags: ACK, Seq: 1, Ack: 5793}, 5010, 103))
 	},
+	"an empty window probe, soon after the window closed": func() *Talk {
+		talk := New().Out(Seg{Flags: SYN, Window: 64240, Options: MSS(1460)})
+		talk.In(Seg{Flags: SYN | ACK, Ack: 1, Window: 5, Options: MSS(1460)}).Out(data("hello"))
+		return talk.In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 0}).Wait(210 * ms).Out(Seg{Flags: ACK, Seq: 5, Ack: 1, Window: 64240})
+	},
 	"octets of which some came before, and D-SACK says which": func() *Talk {
 		talk := stamped().In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 509, Payload: "hello", Options: TS(5001, 101)}).
 			Out(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 502, Options: TS(102, 5001)}).

@@ -57,24 +57,9 @@ var Known = []Difference{
 		Scenarios: []string{"pmtu/too-big-below-the-least", "pmtu/too-big-below-the-least-ipv6", "pmtu/too-big-without-a-size"},
 	},
 	{
-		Stack: "netstack", Requirement: "7323:5.3:paws", Verdict: Violation,
-		What:      "takes a segment with an old timestamp: it has no protection against wrapped sequence numbers",
-		Scenarios: []string{"timestamps/old-segment-is-dropped-and-acknowledged"},
-	},
-	{
 		Stack: "netstack", Requirement: "MUST-13", Verdict: Violation,
 		What:      "leaves TIME-WAIT after 60 s",
 		Scenarios: []string{"timewait/repeated-fin-is-acknowledged-and-restarts"},
-	},
-	{
-		Stack: "netstack", Requirement: "R9293:3.10.7.4:syn5961", Verdict: Violation,
-		What:      "says nothing to a SYN in TIME-WAIT",
-		Scenarios: []string{"timewait/syn-draws-a-challenge"},
-	},
-	{
-		Stack: "netstack", Requirement: "R9293:3.10.7.4:rst5961", Verdict: Violation,
-		What:      "says nothing to a RST in TIME-WAIT that is in the window but not at the number",
-		Scenarios: []string{"timewait/reset-beside-the-number-draws-a-challenge"},
 	},
 	{
 		Stack: "netstack", Requirement: "MUST-62", Verdict: Violation,
@@ -100,6 +85,11 @@ var Known = []Difference{
 		Stack: "netstack", Requirement: "R9293:3.10.7.4:wl1wl2", Verdict: Violation,
 		What:      "takes the window of an older acknowledgement",
 		Scenarios: []string{"window/old-ack-number-does-not-change-it"},
+	},
+	{
+		Stack: "netstack", Requirement: "7323:5.3:paws", Verdict: Deviation,
+		What:      "takes a segment with an old timestamp: it has no protection against wrapped sequence numbers",
+		Scenarios: []string{"timestamps/old-segment-is-dropped-and-acknowledged"},
 	},
 	{
 		Stack: "netstack", Requirement: "5681:3.1:ss", Verdict: Deviation,
@@ -239,6 +229,16 @@ var Known = []Difference{
 		Scenarios: []string{
 			"timewait/reset-ends-it",
 		},
+	},
+	{
+		Stack: "netstack", Requirement: "1337:3:tw-rst", Verdict: Permitted,
+		What:      "ignores a RST in TIME-WAIT beside the number too, as RFC 1337 advises",
+		Scenarios: []string{"timewait/reset-beside-the-number-draws-a-challenge"},
+	},
+	{
+		Stack: "netstack", Requirement: "6191:2:tw-reuse", Verdict: Permitted,
+		What:      "says nothing to a SYN in TIME-WAIT that does not reopen the connection, as RFC 6191 has it",
+		Scenarios: []string{"timewait/syn-draws-a-challenge"},
 	},
 	{
 		Stack: "netstack", Requirement: "MUST-39", Verdict: Permitted,

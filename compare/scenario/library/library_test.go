@@ -117,9 +117,14 @@ func TestListIsUpToDate(t *testing.T) {
 func TestKnownDifferences(t *testing.T) {
 	seen := map[string]bool{}
 	for _, d := range Known {
-		if _, ok := rules.FindRequirement(d.Requirement); !ok {
+		r, ok := rules.FindRequirement(d.Requirement)
+		if !ok {
 			t.Errorf("no requirement has the id %q", d.Requirement)
 			continue
+		}
+		binding := r.Level == "MUST" || r.Level == "rule"
+		if d.Verdict == Violation && !binding || d.Verdict == Deviation && !binding && r.Level != "SHOULD" {
+			t.Errorf("%s, which says %s: %s", d.Requirement, r.Level, d.Verdict)
 		}
 		if !strings.HasPrefix(d.Clause(), "RFC ") || d.What == "" || len(d.Scenarios) == 0 {
 			t.Errorf("%s: clause %q, what %q", d.Requirement, d.Clause(), d.What)
