@@ -125,6 +125,16 @@ var broken = []fault{
 	}},
 	{"3168:6.1.4:pure-ack", func() *Talk { return after().Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240, TOS: 2}) }},
 	{"3168:6.1.1:noect-unless", func() *Talk { return after().Out(with(data("hello"), func(s *Seg) { s.TOS = 2 })) }},
+	{"peer:3168:6.1.5:retx", func() *Talk { // timestamps tell it from a copy that the network made
+		talk := New().Out(Seg{Flags: SYN | ECE | CWR, Window: 64240, Options: Opts(MSS(1460), TS(100, 0))})
+		talk.In(Seg{Flags: SYN | ACK | ECE, Ack: 1, Window: 65160, Options: Opts(MSS(1460), TS(5000, 100))})
+		talk.Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240, Options: TS(101, 5000)})
+		for _, at := range []uint32{5001, 5301} {
+			talk.In(with(withTS(in("hello"), at, 101), func(s *Seg) { s.TOS, s.Window = 2, 65160 }))
+			talk.Out(with(withTS(ack(6), 102, 5001), func(s *Seg) { s.Window = 64240 })).Wait(300 * ms)
+		}
+		return talk
+	}},
 	{"3168:6.1.5:retx", func() *Talk {
 		talk := New()
 		talk.Out(Seg{Flags: SYN | ECE | CWR, Window: 64240, Options: MSS(1460)})

@@ -130,6 +130,24 @@ func TestNumbersOfTheSender(t *testing.T) {
 	}
 }
 
+// TestOctetsInFlight: what is in flight was sent and neither acknowledged nor
+// reported by SACK, though acknowledged octets are sent again, or D-SACK says
+// what came twice.
+func TestOctetsInFlight(t *testing.T) {
+	talk := after().Out(data("hello")).In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 65160})
+	talk.Out(with(data("world"), func(s *Seg) { s.Seq = 6 })).Out(data("hello"))
+	talk.In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 65160, Options: SACK(talk.ISS+1, talk.ISS+6)})
+	talk.Out(with(data("again"), func(s *Seg) { s.Seq = 11 }))
+	talk.In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 65160, Options: SACK(talk.ISS+11, talk.ISS+16)})
+	talk.Out(with(data("more"), func(s *Seg) { s.Seq = 16 }))
+	all := rules.Infer(conversation(t, talk))
+	for frame, want := range map[int]int64{4: 5, 6: 5, 7: 5, 9: 10, 11: 9} {
+		if got := all[frame-1].InFlight; got != want {
+			t.Errorf("#%d: %d octets in flight, want %d", frame, got, want)
+		}
+	}
+}
+
 // TestDamagedFramesDoNotCount: neither the numbers of the sender nor those of
 // the receiver follow a header that was damaged.
 func TestDamagedFramesDoNotCount(t *testing.T) {

@@ -145,8 +145,14 @@ func ecnUnagreed(t *Track, f *Finding) Answer {
 	return holdsUnless(f.Got != 0)
 }
 
+// ecnRetransmission knows away from the sender by the timestamp, later than all
+// before, that octets were sent again: others may have overtaken them, or the
+// network may have doubled them.
 func ecnRetransmission(t *Track, f *Finding) Answer {
 	if t.E.PayloadLen == 0 || !t.retransmission() {
+		return NotExercised
+	}
+	if own := t.Own(); !t.near() && (!t.E.Marks.Has(capture.HasTimestamps) || !own.HasTSVal || int32(t.E.TSVal-own.TSMax) <= 0) {
 		return NotExercised
 	}
 	f.Got = int64(t.E.ECN())

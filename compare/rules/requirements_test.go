@@ -1,6 +1,9 @@
 package rules
 
-import "testing"
+import (
+	"regexp"
+	"testing"
+)
 
 func TestRequirements(t *testing.T) {
 	if len(Requirements) < 200 {
@@ -53,6 +56,26 @@ func TestLevelsAgree(t *testing.T) {
 	for l := Must; l <= May; l++ {
 		if got := LevelOf(l.String()); got != l {
 			t.Errorf("%s is taken for %s", l, got)
+		}
+	}
+}
+
+// TestLinks: what an id is explained by can be gone to.
+func TestLinks(t *testing.T) {
+	place := regexp.MustCompile(`^https://www\.rfc-editor\.org/rfc/rfc\d+\.html(#section-\d+(\.\d+)*)?$`)
+	for _, id := range IDs() {
+		if x, _ := Explain(id); !place.MatchString(x.Link) {
+			t.Errorf("%s: %q", id, x.Link)
+		}
+	}
+	for clause, want := range map[string]string{
+		"RFC 6298 §5.2/5.3":  "https://www.rfc-editor.org/rfc/rfc6298.html#section-5",
+		"RFC 9293 §3.5.2(1)": "https://www.rfc-editor.org/rfc/rfc9293.html#section-3.5.2",
+		"RFC 9293 §3.1, 3.8": "https://www.rfc-editor.org/rfc/rfc9293.html#section-3.1",
+		"RFC 768/1071":       "https://www.rfc-editor.org/rfc/rfc768.html",
+	} {
+		if got := link(clause); got != want {
+			t.Errorf("%s: %s", clause, got)
 		}
 	}
 }

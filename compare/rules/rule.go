@@ -126,7 +126,11 @@ func link(clause string) string {
 	}
 	section := ""
 	if _, rest, ok := strings.Cut(clause, "§"); ok {
-		section = "#section-" + strings.FieldsFunc(rest, func(c rune) bool { return c == ',' || c == ' ' })[0]
+		number := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789."))]
+		if rfc == 6298 { // its 2.1 is a step, and has no place of its own to go to
+			number, _, _ = strings.Cut(number, ".")
+		}
+		section = "#section-" + strings.TrimRight(number, ".")
 	}
 	return fmt.Sprintf("https://www.rfc-editor.org/rfc/rfc%d.html%s", rfc, section)
 }

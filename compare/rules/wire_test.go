@@ -72,6 +72,11 @@ var onTheWire = map[string]func() *Talk{
 		talk.In(Seg{Flags: SYN | ACK, Ack: 1, Window: 5, Options: MSS(1460)}).Out(data("hello"))
 		return talk.In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 0}).Wait(210 * ms).Out(Seg{Flags: ACK, Seq: 5, Ack: 1, Window: 64240})
 	},
+	"ECN-capable data that overtakes other data": func() *Talk {
+		first := Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "hello", TOS: 2}
+		talk := ecnTalk(65160).In(with(first, func(s *Seg) { s.Seq = 6 })).Out(ack(1)).In(first).In(first)
+		return talk.Out(ack(11)).Out(ack(11))
+	},
 	"octets of which some came before, and D-SACK says which": func() *Talk {
 		talk := stamped().In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 509, Payload: "hello", Options: TS(5001, 101)}).
 			Out(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 502, Options: TS(102, 5001)}).
