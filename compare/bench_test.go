@@ -28,10 +28,18 @@ func bulkFrames() int {
 	return 20000
 }
 
+// variety says how a bulk capture differs from the plain one.
+type variety int
+
+const (
+	plain      variety = iota
+	everyTenth         // in every tenth frame PSH or the window is another, as it may be
+	mostFrames         // windows move back and acknowledgements are missing: rules are broken in most frames
+)
+
 // bulk writes a capture of a client that sends full segments, an
-// acknowledgement after every second. Every tenth frame has another window or
-// acknowledgement than in the other capture if vary is set.
-func bulk(b *testing.B, name string, frames int, vary bool) string {
+// acknowledgement after every second.
+func bulk(b *testing.B, name string, frames int, vary variety) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), name)
 	file, err := os.Create(path)
@@ -46,7 +54,7 @@ func bulk(b *testing.B, name string, frames int, vary bool) string {
 	talk := New().Open(Opts(MSS(1460), SACKOK(), TS(1, 0), WS(7)), Opts(MSS(1460), SACKOK(), TS(1, 1), WS(7)))
 	talk.Step = time.Microsecond
 	payload := string(make([]byte, 1448))
-	seq, n := int64(1), 2
+	seq, n, owed := int64(1), 2, uint32(1)
 	flush := func() {
 		for _, f := range talk.Frames {
 			if err := w.WriteFrame(0, f); err != nil {
@@ -56,16 +64,22 @@ func bulk(b *testing.B, name string, frames int, vary bool) string {
 		talk.Frames = talk.Frames[:0]
 	}
 	for ; n < frames; n++ {
-		stamp := uint32(n / 1000)
-		window := uint16(502)
-		if vary && n%10 == 0 {
-			window++
+		stamp := 2 + uint32(n/1000)
+		flags, ours, theirs := uint16(ACK), uint16(502), uint16(0xffff)
+		switch {
+		case vary == everyTenth && n%10 == 0:
+			flags, theirs = PSH|ACK, 0xfff8 // the edge of the window still moves to the right
+		case vary == mostFrames && n%10 == 0:
+			ours = 503
 		}
-		if n%3 == 1 && !(vary && n%30 == 1) {
-			talk.In(Seg{Flags: ACK, Seq: 1, Ack: seq, Window: 0xffff, Options: TS(stamp, stamp)})
+		if n%3 == 1 && !(vary == mostFrames && n%30 == 1) {
+			talk.In(Seg{Flags: ACK, Seq: 1, Ack: seq, Window: theirs, Options: TS(stamp, owed)})
+			owed = 0
 		} else {
-			talk.Out(Seg{Flags: ACK, Seq: seq, Ack: 1, Window: window, Options: TS(stamp, 1), Payload: payload})
-			seq += 1448
+			talk.Out(Seg{Flags: flags, Seq: seq, Ack: 1, Window: ours, Options: TS(stamp, 1), Payload: payload})
+			if seq += 1448; owed == 0 {
+				owed = stamp
+			}
 		}
 		if n%4096 == 0 {
 			flush()
@@ -132,12 +146,16 @@ func judgeFiles(b *testing.B, ref, tst string) {
 }
 
 func BenchmarkJudgeSame(b *testing.B) {
-	path := bulk(b, "one", bulkFrames(), false)
+	path := bulk(b, "one", bulkFrames(), plain)
 	judgeFiles(b, path, path)
 }
 
 func BenchmarkJudgeEveryTenthDiffers(b *testing.B) {
-	judgeFiles(b, bulk(b, "one", bulkFrames(), false), bulk(b, "two", bulkFrames(), true))
+	judgeFiles(b, bulk(b, "one", bulkFrames(), plain), bulk(b, "two", bulkFrames(), everyTenth))
+}
+
+func BenchmarkJudgeMostFramesDiffer(b *testing.B) {
+	judgeFiles(b, bulk(b, "one", bulkFrames(), plain), bulk(b, "two", bulkFrames(), mostFrames))
 }
 
 // BenchmarkAgainstTools judges two captures, and lets tshark merely decode one
@@ -149,16 +167,16 @@ func BenchmarkAgainstTools(b *testing.B) {
 			b.Skip(tool, " is not installed: apt-get install tshark tcptrace")
 		}
 	}
-	one, two := bulk(b, "one", bulkFrames(), false), bulk(b, "two", bulkFrames(), true)
-	plain := one + ".pcap" // tcptrace does not read pcapng
-	run(b, "editcap", "-F", "pcap", one, plain)
+	one, two := bulk(b, "one", bulkFrames(), plain), bulk(b, "two", bulkFrames(), everyTenth)
+	classic := one + ".pcap" // tcptrace does not read pcapng
+	run(b, "editcap", "-F", "pcap", one, classic)
 	var judged, decoded, traced cost
 	for b.Loop() {
 		before := costNow(unix.RUSAGE_SELF)
 		n, _ := judge(b, one, two)
 		judged.add(n, before, unix.RUSAGE_SELF)
 		decoded.run(b, n/2, "tshark", "-r", one, "-T", "fields", "-e", "tcp.seq", "-e", "tcp.flags")
-		traced.run(b, n/2, "tcptrace", "-l", plain)
+		traced.run(b, n/2, "tcptrace", "-l", classic)
 	}
 	b.ReportMetric(judged.rate(judged.took), "frames/s")
 	b.ReportMetric(decoded.rate(decoded.took), "tshark-frames/s")
@@ -211,7 +229,7 @@ func run(b *testing.B, name string, args ...string) {
 
 // BenchmarkDecode is the reading and decoding alone.
 func BenchmarkDecode(b *testing.B) {
-	path := bulk(b, "one", bulkFrames(), false)
+	path := bulk(b, "one", bulkFrames(), plain)
 	frames := 0
 	for b.Loop() {
 		f, c := load(b, path)

@@ -15,7 +15,7 @@ import (
 type differ struct {
 	a              *alignment
 	refOut, tstOut *rules.Outcome
-	p              pair
+	told           [][]told         // what differs in pairs of frames, in the order of the rows
 	groups         map[groupKey]int // index in list
 	list           []Difference
 	highest        int32   // the counterpart furthest down so far, of the stream's frames that the client sends
@@ -36,7 +36,6 @@ type groupKey struct {
 func newDiffer(a *alignment, refOut, tstOut *rules.Outcome) *differ {
 	return &differ{
 		a: a, refOut: refOut, tstOut: tstOut,
-		p:       pair{ref: a.ref, test: a.test, known: map[uint64]layoutVerdict{}},
 		groups:  map[groupKey]int{},
 		highest: None,
 	}
@@ -44,12 +43,13 @@ func newDiffer(a *alignment, refOut, tstOut *rules.Outcome) *differ {
 
 // run goes through the rows once, then through what the rules found.
 func (d *differ) run() {
+	d.lookAtPairs()
 	for n := range d.a.rows {
 		row := &d.a.rows[n]
 		switch {
 		case row.Moved && row.Ref != None:
 			to := d.a.refTo[row.Ref]
-			row.Worst = max(d.order(row.Ref, to), d.pair(row.Ref, to))
+			row.Worst = max(d.order(row.Ref, to), d.pair(n, row.Ref, to))
 		case row.Moved:
 			row.Worst = Permitted
 		case row.Ref == None:
@@ -57,7 +57,7 @@ func (d *differ) run() {
 		case row.Test == None:
 			row.Worst = d.lonely(d.a.ref, d.a.test, row.Ref, Missing)
 		default:
-			row.Worst = d.pair(row.Ref, row.Test)
+			row.Worst = d.pair(n, row.Ref, row.Test)
 		}
 		if i := row.Ref; i != None && d.a.ref.roles[i].inStream() && d.a.ref.c.Events[i].Dir == tap.Out {
 			d.highest = max(d.highest, d.a.refTo[i])
@@ -104,29 +104,17 @@ func identify(key *groupKey) string {
 
 const peerChoice = "the peer's own choice: it follows from what it was sent, and from its timing"
 
-// pair compares two frames field by field and returns the worst verdict.
-func (d *differ) pair(i, j int32) Verdict {
-	p := &d.p
-	p.x, p.y, p.role = d.a.ref.c.Events[i], d.a.test.c.Events[j], d.a.ref.roles[i]
-	k := kindOf(p.x.Kind) & kindOf(p.y.Kind)
-	if p.role == roleDamaged || d.a.test.roles[j] == roleDamaged {
-		return Same // the numbers mean nothing
-	}
+// pair adds what differs in the two frames of a row and returns the worst
+// verdict.
+func (d *differ) pair(row int, i, j int32) Verdict {
+	list := &d.told[row/rowsAtOnce]
 	worst := Same
-	for n := range fields {
-		f := &fields[n]
-		if f.kinds&k == 0 || !f.differs(p) {
-			continue
-		}
-		o := f.judge(p)
-		if p.x.Dir == tap.In && o.verdict != Artefact {
-			o = opinion{Permitted, "", peerChoice}
-		}
-		if d.explained(f.name, o, i, j) {
-			continue
-		}
-		worst = max(worst, o.verdict)
-		d.add(groupKey{class: Field, field: f.name, role: d.group(f, i), dir: p.x.Dir}, o, Occurrence{Ref: i, Test: j})
+	for len(*list) > 0 && (*list)[0].row == int32(row) {
+		t := &(*list)[0]
+		worst = max(worst, t.verdict)
+		key := groupKey{class: Field, field: t.field.name, role: d.group(t.field, i), dir: d.a.ref.c.Events[i].Dir}
+		d.add(key, t.opinion, Occurrence{Ref: i, Test: j})
+		*list = (*list)[1:]
 	}
 	return worst
 }

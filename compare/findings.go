@@ -56,14 +56,26 @@ func (d *differ) markRows() {
 	if len(d.refOut.Findings)+len(d.tstOut.Findings) == 0 {
 		return
 	}
+	ref, test := worstOf(d.refOut, len(d.a.refTo)), worstOf(d.tstOut, len(d.a.testTo))
 	for n := range d.a.rows {
 		row := &d.a.rows[n]
-		for _, fs := range [...][]rules.Finding{at(d.refOut, row.Ref), at(d.tstOut, row.Test)} {
-			for k := range fs {
-				row.Worst = max(row.Worst, verdictOf(&fs[k]))
-			}
+		if row.Ref != None {
+			row.Worst = max(row.Worst, ref[row.Ref])
+		}
+		if row.Test != None {
+			row.Worst = max(row.Worst, test[row.Test])
 		}
 	}
+}
+
+// worstOf is the worst that the rules found about each frame.
+func worstOf(out *rules.Outcome, frames int) []Verdict {
+	worst := make([]Verdict, frames)
+	for n := range out.Findings {
+		f := &out.Findings[n]
+		worst[f.Event] = max(worst[f.Event], verdictOf(f))
+	}
+	return worst
 }
 
 func verdictOf(f *rules.Finding) Verdict {

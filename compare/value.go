@@ -14,67 +14,76 @@ const NoValue = "-"
 
 // Values returns what both sides have in a difference's field at one place.
 func (r *Report) Values(d *Difference, o Occurrence) (reference, tested string) {
-	return r.value(Reference, d, o.Ref), r.value(Tested, d, o.Test)
+	return r.ValuesOf(d)(o)
 }
 
-func (r *Report) value(side Sides, d *Difference, i int32) string {
+// ValuesOf returns Values for one difference, of which several goroutines may
+// ask at a time.
+func (r *Report) ValuesOf(d *Difference) func(Occurrence) (reference, tested string) {
+	ref, test := r.valuesOf(Reference, d), r.valuesOf(Tested, d)
+	return func(o Occurrence) (string, string) { return valueAt(ref, o.Ref), valueAt(test, o.Test) }
+}
+
+func valueAt(value func(int32) string, i int32) string {
 	if i == None {
 		return NoValue
 	}
+	return value(i)
+}
+
+// valuesOf says how to word the value of one side's frames; nil if it has no
+// such conversation.
+func (r *Report) valuesOf(side Sides, d *Difference) func(int32) string {
 	v := r.view(side)
 	if d.Repeat > 1 {
 		v = r.repeat(side, d.Repeat)
 	}
-	e := v.c.Events[i]
+	if v == nil {
+		return nil
+	}
 	switch {
 	case d.Class == Order:
-		return "frame " + strconv.Itoa(int(i)+1)
+		return func(i int32) string { return "frame " + strconv.Itoa(int(i)+1) }
 	case d.Field == "frame":
-		return v.describe(e)
+		return func(i int32) string { return v.describe(v.c.Events[i]) }
 	case d.Field == "ip.id" && d.Class == Field:
 		policy, _ := v.idPolicy()
-		return policy
+		return func(int32) string { return policy }
 	case d.Field == "ipv6.flow" && d.Class == Field:
 		policy, _ := v.labelPolicy()
-		return policy
+		return func(int32) string { return policy }
 	}
-	return v.fieldValue(d.Field, e)
+	value := wording(d.Field)
+	return func(i int32) string { return value(v, v.c.Events[i]) }
 }
 
-// fieldValue is a field's value in words.
-func (v *view) fieldValue(name string, e *capture.Event) string {
+// wording says how to put a field's value in words.
+func wording(name string) func(*view, *capture.Event) string {
 	for n := range fields {
 		if fields[n].name == name {
-			return fields[n].value(v, e)
+			return fields[n].value
 		}
 	}
 	switch {
 	case strings.HasPrefix(name, "tcp.flags"):
-		return e.Flags.String()
+		return func(_ *view, e *capture.Event) string { return e.Flags.String() }
 	case name == "tcp.options.timestamp.tsval":
-		return strconv.FormatUint(uint64(e.TSVal), 10)
+		return func(_ *view, e *capture.Event) string { return strconv.FormatUint(uint64(e.TSVal), 10) }
 	case strings.HasPrefix(name, "tcp.options"):
-		return v.c.Layout(e).String()
+		return func(v *view, e *capture.Event) string { return v.c.Layout(e).String() }
 	case name == "ipv6.flow":
-		return fmt.Sprintf("%#05x", e.FlowLabel)
+		return func(_ *view, e *capture.Event) string { return fmt.Sprintf("%#05x", e.FlowLabel) }
 	case name == "ip.id":
-		return fmt.Sprintf("%#04x", e.IPID)
+		return func(_ *view, e *capture.Event) string { return fmt.Sprintf("%#04x", e.IPID) }
 	}
-	return v.describe(e)
+	return (*view).describe
 }
 
 // describe is a frame in a few words.
 func (v *view) describe(e *capture.Event) string {
 	switch e.Kind {
 	case capture.TCP:
-		s := fmt.Sprintf("%s seq %d", e.Flags, e.RelSeq)
-		if e.Flags.Has(capture.ACK) {
-			s += fmt.Sprintf(" ack %d", e.RelAck)
-		}
-		if e.PayloadLen > 0 {
-			s += fmt.Sprintf(" len %d", e.PayloadLen)
-		}
-		return s
+		return describeSegment(e)
 	case capture.ARP:
 		if e.Type == 2 {
 			return "ARP " + e.ARPSender().String() + " is here"
@@ -84,6 +93,19 @@ func (v *view) describe(e *capture.Event) string {
 		return fmt.Sprintf("%s type %d code %d", strings.ToUpper(e.Kind.String()), e.Type, e.Code)
 	}
 	return fmt.Sprintf("%s, %d bytes", e.Kind, e.WireLen)
+}
+
+func describeSegment(e *capture.Event) string {
+	b := make([]byte, 0, 64)
+	b = append(append(b, e.Flags.String()...), " seq "...)
+	b = strconv.AppendInt(b, e.RelSeq, 10)
+	if e.Flags.Has(capture.ACK) {
+		b = strconv.AppendInt(append(b, " ack "...), e.RelAck, 10)
+	}
+	if e.PayloadLen > 0 {
+		b = strconv.AppendUint(append(b, " len "...), uint64(e.PayloadLen), 10)
+	}
+	return string(b)
 }
 
 // Describe is a frame of one of the two first conversations in a few words.
@@ -107,11 +129,15 @@ func (v *view) octetsOfWindow(i int32) int64 {
 	return v.window(e)
 }
 
-// repeat prepares a conversation other than the first.
+// repeat prepares a conversation other than the first; nil if the side has not
+// so many.
 func (r *Report) repeat(side Sides, number int) *view {
 	run := &r.Tested
 	if side == Reference {
 		run = &r.Reference
+	}
+	if number > len(run.Conversations) {
+		return nil
 	}
 	if c := run.Conversations[number-1]; r.other == nil || r.other.c != c {
 		r.other = newView(c)

@@ -5,46 +5,48 @@ import (
 	"math/bits"
 )
 
-// sum adds b to a one's-complement sum (RFC 1071). An odd byte at the end
-// counts as the high byte of a word, so only the last piece may be odd.
+// sum adds b to a one's-complement sum (RFC 1071) whose words are in the other
+// byte order than the network's: the sum does not mind (RFC 1071 §2), and most
+// processors load it faster so. An odd byte at the end counts as the first of
+// a word, so only the last piece may be odd.
 func sum(acc uint64, b []byte) uint64 {
 	var carry uint64
 	for len(b) >= 32 {
-		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b), 0)
-		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b[8:]), carry)
-		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b[16:]), carry)
-		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b[24:]), carry)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b), 0)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[8:]), carry)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[16:]), carry)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[24:]), carry)
 		acc += carry
 		b = b[32:]
 	}
 	for len(b) >= 8 {
-		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b), 0)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b), 0)
 		acc += carry
 		b = b[8:]
 	}
 	if len(b) > 0 {
 		var last [8]byte
 		copy(last[:], b)
-		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(last[:]), 0)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(last[:]), 0)
 		acc += carry
 	}
 	return acc
 }
 
-// fold brings a sum down to 16 bits.
+// fold brings a sum down to 16 bits, in the network's byte order.
 func fold(acc uint64) uint16 {
 	acc = acc>>32 + acc&0xffffffff
 	acc = acc>>32 + acc&0xffffffff
 	acc = acc>>16 + acc&0xffff
 	acc = acc>>16 + acc&0xffff
-	return uint16(acc>>16 + acc&0xffff)
+	return bits.ReverseBytes16(uint16(acc>>16 + acc&0xffff))
 }
 
 // pseudo is the sum of the pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1):
 // source and destination address, protocol, octets of transport header and
 // payload.
-func pseudo(src, dst []byte, protocol uint8, length int) uint64 {
-	return sum(sum(uint64(protocol)+uint64(length), src), dst)
+func pseudo(addresses []byte, protocol uint8, length int) uint64 {
+	return sum(uint64(protocol)<<8+uint64(bits.ReverseBytes32(uint32(length))), addresses)
 }
 
 // verify marks the event by the checksum of a transport segment whose field

@@ -111,10 +111,10 @@ func mapped(addr []byte) (m [16]byte) {
 
 // decodeTransport reads what an IP packet carries. segment is what the
 // capture has of it, length what the IP header says it has.
-func (d *decoder) decodeTransport(protocol uint8, segment []byte, length int, src, dst []byte, e *Event, p, quoted *ends) {
+func (d *decoder) decodeTransport(protocol uint8, segment []byte, length int, addresses []byte, e *Event, p, quoted *ends) {
 	switch protocol {
 	case 6:
-		d.decodeTCP(segment, length, src, dst, e, p)
+		d.decodeTCP(segment, length, addresses, e, p)
 	case 17:
 		e.Kind = UDP
 		if len(segment) >= 4 {
@@ -123,13 +123,13 @@ func (d *decoder) decodeTransport(protocol uint8, segment []byte, length int, sr
 	case 1:
 		d.decodeICMP4(segment, length, e, quoted)
 	case 58:
-		d.decodeICMP6(segment, length, src, dst, e, quoted)
+		d.decodeICMP6(segment, length, addresses, e, quoted)
 	}
 }
 
 // decodeTCP reads a TCP header. gopacket gives up at malformed options, after
 // the fixed fields; the options and the reserved bits are read here.
-func (d *decoder) decodeTCP(segment []byte, length int, src, dst []byte, e *Event, p *ends) {
+func (d *decoder) decodeTCP(segment []byte, length int, addresses []byte, e *Event, p *ends) {
 	e.Kind = TCP
 	if len(segment) < 20 {
 		e.Marks |= HeaderBad | ChecksumUnverified
@@ -158,7 +158,7 @@ func (d *decoder) decodeTCP(segment []byte, length int, src, dst []byte, e *Even
 		e.Marks |= ChecksumUnverified
 		return
 	}
-	verify(e, pseudo(src, dst, 6, length), segment, 16, true)
+	verify(e, pseudo(addresses, 6, length), segment, 16, true)
 }
 
 // decodeICMP4 reads an ICMP message and the packet it quotes.
@@ -177,7 +177,7 @@ func (d *decoder) decodeICMP4(message []byte, length int, e *Event, quoted *ends
 	}
 }
 
-func (d *decoder) decodeICMP6(message []byte, length int, src, dst []byte, e *Event, quoted *ends) {
+func (d *decoder) decodeICMP6(message []byte, length int, addresses []byte, e *Event, quoted *ends) {
 	e.Kind = ICMP6
 	if d.six.DecodeFromBytes(message, feedback) != nil {
 		e.Marks |= HeaderBad | ChecksumUnverified
@@ -185,7 +185,7 @@ func (d *decoder) decodeICMP6(message []byte, length int, src, dst []byte, e *Ev
 	}
 	e.Type, e.Code = d.six.TypeCode.Type(), d.six.TypeCode.Code()
 	e.PayloadOffset, e.PayloadLen = e.L4Offset+4, uint32(length-min(length, 4))
-	e.checkICMP(pseudo(src, dst, 58, length), message, length)
+	e.checkICMP(pseudo(addresses, 58, length), message, length)
 	if e.Type < 128 && len(message) > 8 { // errors (RFC 4443 §2.1)
 		*quoted = quotedEnds6(message[8:])
 	}

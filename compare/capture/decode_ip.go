@@ -27,7 +27,7 @@ func (d *decoder) decodeIPv4(packet []byte, wireLen int, e *Event) (p, quoted en
 	if e.fragment4(uint16(d.ip4.Flags)<<13 | d.ip4.FragOffset) {
 		return p, quoted
 	}
-	d.decodeTransport(uint8(d.ip4.Protocol), packet[header:min(total, len(packet))], total-header, packet[12:16], packet[16:20], e, &p, &quoted)
+	d.decodeTransport(uint8(d.ip4.Protocol), packet[header:min(total, len(packet))], total-header, packet[12:20], e, &p, &quoted)
 	return p, quoted
 }
 
@@ -91,7 +91,7 @@ func (d *decoder) decodeIPv6(packet []byte, wireLen int, e *Event) (p, quoted en
 		return p, quoted
 	}
 	e.L4Offset = e.IPOffset + 40 + uint16(skipped)
-	d.decodeTransport(protocol, segment[skipped:], total-40-skipped, packet[8:24], packet[24:40], e, &p, &quoted)
+	d.decodeTransport(protocol, segment[skipped:], total-40-skipped, packet[8:40], e, &p, &quoted)
 	return p, quoted
 }
 

@@ -16,10 +16,17 @@ type Fetcher struct {
 	c   *Conversation
 	buf []byte // of the file from at on, or one recorded frame
 	at  int64
+	end int64 // of what will be wanted; 0: as much as there is
 }
 
 // Fetcher returns one for the conversation's frames.
 func (c *Conversation) Fetcher() *Fetcher { return &Fetcher{c: c} }
+
+// Ahead says that what is wanted next is the frames from first to last, so that
+// no more is read.
+func (f *Fetcher) Ahead(first, last *Event) {
+	f.end = max(first.offset, last.offset) + int64(last.CapLen)
+}
 
 // Raw returns the bytes of a frame, valid until the next call. It fails as
 // Conversation.Raw does.
@@ -33,8 +40,13 @@ func (f *Fetcher) Raw(e *Event) (raw []byte, err error) {
 	if from := e.offset - f.at; from >= 0 && from+int64(want) <= int64(len(f.buf)) {
 		return f.buf[from : from+int64(want)], nil
 	}
-	f.buf, f.at = slices.Grow(f.buf[:0], max(want, fetchAhead)), e.offset
-	n, err := file.r.ReadAt(f.buf[:max(want, fetchAhead)], e.offset)
+	ahead := fetchAhead
+	if f.end > e.offset {
+		ahead = int(min(f.end-e.offset, fetchAhead))
+	}
+	ahead = max(want, ahead)
+	f.buf, f.at = slices.Grow(f.buf[:0], ahead), e.offset
+	n, err := file.r.ReadAt(f.buf[:ahead], e.offset)
 	f.buf = f.buf[:n]
 	if n < want {
 		return nil, changed(err)

@@ -11,6 +11,7 @@ import (
 // flow is a connection while a capture is being read.
 type flow struct {
 	key      ends // as its client sends
+	back     ends // as its server sends
 	own      ends // as the stack sends that the recording is of; zero if it sends nothing
 	iface    uint16
 	events   []*Event
@@ -36,8 +37,7 @@ type table struct {
 	asides  []aside
 	leftOut int
 	frames  int
-	last    *flow
-	lastKey flowKey
+	last    *flow // that of the last segment
 }
 
 // flowKey names a connection whichever way its packets go.
@@ -71,18 +71,24 @@ func (t *table) add(e *Event, outer, quoted ends) {
 }
 
 func (t *table) addSegment(e *Event, p ends) {
-	key := keyOf(&p, e.Interface)
 	f := t.last
-	if f == nil || key != t.lastKey {
-		f = t.current[key]
+	if f == nil || !f.has(&p, e.Interface) {
+		f = t.current[keyOf(&p, e.Interface)]
 	}
 	if f == nil || f.endedBy(e, p) {
-		f = &flow{key: clientEnds(e, p), iface: e.Interface, reused: f != nil}
+		key := clientEnds(e, p)
+		f = &flow{key: key, back: key.turned(), iface: e.Interface, reused: f != nil}
 		t.flows = append(t.flows, f)
-		t.current[key] = f
+		t.current[keyOf(&p, e.Interface)] = f
 	}
-	t.last, t.lastKey = f, key
+	t.last = f
 	f.append(e, p)
+}
+
+// has reports whether a segment between these ends is the connection's, or that
+// of another one between them.
+func (f *flow) has(p *ends, iface uint16) bool {
+	return f.iface == iface && (*p == f.key || *p == f.back)
 }
 
 // endedBy reports whether the segment is the first of another connection

@@ -32,7 +32,7 @@ func EachFromRecording(stack string, rec tap.Recording) (list []*Conversation) {
 	t, a := readRecording(rec)
 	for _, f := range t.flows {
 		if f.own != (ends{}) {
-			f.key = f.own
+			f.key, f.back = f.own, f.own.turned()
 			list = append(list, t.recorded(f, a, stack, rec))
 		}
 	}
@@ -71,7 +71,7 @@ func (d *decoder) recorded(t *table, f *tap.Frame, index int64) {
 	outer, quoted := d.decode(f.Data, len(f.Data), e)
 	e.Marks |= OwnDirection | fromLink(f.Flags)
 	t.add(e, outer, quoted)
-	if e.Dir = f.Dir; e.Dir == tap.Out && t.last != nil && keyOf(&outer, 0) == t.lastKey {
+	if e.Dir = f.Dir; e.Dir == tap.Out && e.Kind == TCP && t.last != nil && t.last.has(&outer, 0) {
 		t.last.own = outer
 	}
 }
@@ -113,7 +113,7 @@ func (f *flow) faces(server netip.AddrPort) bool {
 		return true
 	}
 	if turned := f.key.turned(); addrPort(turned.dst, turned.dstPort) == server {
-		f.key = turned
+		f.key, f.back = turned, f.key
 		return true
 	}
 	return false

@@ -2,20 +2,20 @@ package report
 
 import (
 	"bytes"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
-	"runtime"
 	"slices"
 	"strconv"
+
+	"github.com/tmthrgd/go-hex"
 
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/rules"
 )
 
-// framesAtOnce is how many frames one goroutine encodes at a time.
-const framesAtOnce = 256
+// framesAtOnce is how many frames one goroutine encodes at a time. Their lines
+// stay in a processor's second cache.
+const framesAtOnce = 128
 
 // frameHead is what all frames of a conversation have in common.
 type frameHead struct {
@@ -36,11 +36,8 @@ type frameInput struct {
 
 // batch is frames on their way to their lines.
 type batch struct {
-	in   []frameInput
-	out  []byte
-	err  error
-	enc  frameEncoder
-	done chan struct{}
+	in  []frameInput
+	enc frameEncoder
 }
 
 // frames writes the records of all frames of a conversation. What the frames
@@ -48,64 +45,77 @@ type batch struct {
 // time, and written in order.
 func (l *lines) frames(h frameHead) {
 	names, inference := compare.Roles(h.c), rules.NewInference(h.c)
-	ring := make([]*batch, min(runtime.GOMAXPROCS(0)+1, len(h.c.Events)/framesAtOnce+1))
-	for n := range ring {
-		ring[n] = &batch{enc: newFrameEncoder(h), done: make(chan struct{}, 1)}
-		ring[n].done <- struct{}{}
+	belt := l.belt(len(h.c.Events)/framesAtOnce + 1)
+	batches := make([]batch, len(belt.slots))
+	for n := range batches {
+		batches[n] = batch{make([]frameInput, 0, framesAtOnce), newFrameEncoder(h)}
 	}
-	turn := 0
-	for i := 0; i < len(h.c.Events); turn++ {
-		b := ring[turn%len(ring)]
-		l.take(b)
+	for i := 0; i < len(h.c.Events); {
+		slot := belt.next()
+		b := &batches[slot]
 		b.in = b.in[:0]
 		for ; i < len(h.c.Events) && len(b.in) < framesAtOnce; i++ {
 			b.in = append(b.in, frameInput{h.c.Events[i], i + 1, names.Name(i), names.Window(i), inference.Next()})
 		}
-		go b.encode()
+		belt.start(slot, b.encode)
 	}
-	for range ring {
-		l.take(ring[turn%len(ring)])
-		turn++
-	}
+	belt.finish()
 }
 
-// take waits for a batch and writes its lines.
-func (l *lines) take(b *batch) {
-	<-b.done
-	if l.err == nil {
-		l.err = b.err
-	}
-	if l.err == nil {
-		_, l.err = l.w.Write(b.out)
-	}
-	b.out = b.out[:0]
-}
-
-func (b *batch) encode() {
+// encode appends the lines of a batch.
+func (b *batch) encode(out []byte) ([]byte, error) {
+	b.enc.fetch.Ahead(b.in[0].event, b.in[len(b.in)-1].event)
 	for n := range b.in {
-		if b.out, b.err = b.enc.line(b.out, &b.in[n]); b.err != nil {
-			break
+		var err error
+		if out, err = b.enc.line(out, &b.in[n]); err != nil {
+			return out, err
 		}
 	}
-	b.done <- struct{}{}
+	return out, nil
 }
 
 // frameEncoder makes the lines of frames as encoding/json does of a
-// FrameRecord, without its reflection.
+// FrameRecord, without its reflection. What a frame has in common with the
+// last one of its direction, which is most of it, is copied.
 type frameEncoder struct {
 	frameHead
 	prefix  []byte // up to the number of the frame
 	fetch   *capture.Fetcher
-	raw     []byte
 	flags   map[capture.TCPFlags][]byte // what has been seen, as JSON
 	marks   map[capture.Marks][]byte
 	layouts map[uint32][]byte
-	last    struct { // most frames are like the one before
-		flags  capture.TCPFlags
-		marks  capture.Marks
-		layout uint32
-		asJSON [3][]byte
-	}
+	last    [2]likeness
+}
+
+// likeness is the text between the numbers of a segment's record.
+type likeness struct {
+	headers    headerValues
+	link       []byte // from the direction to the bytes
+	network    []byte // from there to the identification
+	transport  []byte // from there to the sequence number
+	contents   contentValues
+	afterwards []byte // from the window to the timestamps
+}
+
+// headerValues are what link, network and transport depend on.
+type headerValues struct {
+	role      string
+	marks     capture.Marks
+	wireLen   uint32
+	flowLabel uint32
+	flags     capture.TCPFlags
+	ttl, tos  uint8
+}
+
+// contentValues are what afterwards depends on.
+type contentValues struct {
+	octets         int64
+	marks          capture.Marks
+	layout         uint32
+	payload        uint32
+	window, urgent uint16
+	mss            uint16
+	shift          uint8
 }
 
 func newFrameEncoder(h frameHead) frameEncoder {
@@ -122,32 +132,97 @@ func newFrameEncoder(h frameHead) frameEncoder {
 
 // line appends the record of a frame.
 func (x *frameEncoder) line(b []byte, in *frameInput) ([]byte, error) {
-	var err error
-	if x.raw, err = x.fetch.Raw(in.event); err != nil {
+	e := in.event
+	raw, err := x.fetch.Raw(e)
+	if err != nil {
 		return b, err
 	}
-	if in.event.Kind != capture.TCP {
-		return append(appendJSON(b, x.record(in)), '\n'), nil
+	if e.Kind != capture.TCP {
+		return append(appendJSON(b, x.record(in, raw)), '\n'), nil
 	}
-	x.seen(in.event)
-	b = append(b, x.prefix...)
-	b = strconv.AppendInt(b, int64(in.number), 10)
-	b = appendInt(b, `,"time_ns":`, in.event.Time-x.c.StartOfFrames)
-	b = appendWord(b, `,"direction":"`, in.event.Dir.String())
-	b = append(b, `,"kind":"tcp"`...)
-	b = appendWord(b, `,"role":"`, in.role)
-	b = appendInt(b, `,"length_bytes":`, int64(in.event.WireLen))
-	b = append(appendHex(append(b, `,"raw":"`...), x.raw), `","marks":`...)
-	b = append(b, x.last.asJSON[1]...)
-	b = appendPacket(b, in.event)
-	b = x.appendSegment(b, in)
+	like := x.like(in)
+	b = appendNumber(append(b, x.prefix...), int64(in.number))
+	b = appendInt(b, `,"time_ns":`, e.Time-x.c.StartOfFrames)
+	b = appendHex(append(b, like.link...), raw)
+	b = appendNumber(append(b, like.network...), int64(e.IPID))
+	b = appendNumber(append(b, like.transport...), int64(e.Seq))
+	b = appendInt(b, `,"ack":`, int64(e.Ack))
+	b = appendInt(b, `,"seq_relative":`, e.RelSeq)
+	b = appendInt(b, `,"ack_relative":`, e.RelAck)
+	b = append(b, like.afterwards...)
+	if e.Marks.Has(capture.HasTimestamps) {
+		b = appendInt(b, `,"tsval":`, int64(e.TSVal))
+		b = appendInt(b, `,"tsecr":`, int64(e.TSEcr))
+	}
+	b = appendSACK(b, x.c.SACK(e))
 	b = appendInferred(b, in)
 	return append(b, "}\n"...), nil
 }
 
+// like returns the text of frames like this one.
+func (x *frameEncoder) like(in *frameInput) *likeness {
+	e := in.event
+	l := &x.last[e.Dir]
+	headers := headerValues{in.role, e.Marks, e.WireLen, e.FlowLabel, e.Flags, e.TTL, e.TOS}
+	if l.link == nil || l.headers != headers {
+		l.headers = headers
+		x.setHeaders(l, in)
+	}
+	contents := contentValues{in.window, e.Marks, x.c.LayoutID(e), e.PayloadLen, e.Window, e.Urgent, e.MSS, e.WindowScale}
+	if l.afterwards == nil || l.contents != contents {
+		l.contents = contents
+		x.setContents(l, in)
+	}
+	return l
+}
+
+func (x *frameEncoder) setHeaders(l *likeness, in *frameInput) {
+	e, ip := in.event, packet(in.event)
+	b := appendWord(l.link[:0], `,"direction":"`, e.Dir.String())
+	b = append(b, `,"kind":"tcp"`...)
+	b = appendWord(b, `,"role":"`, in.role)
+	b = appendInt(b, `,"length_bytes":`, int64(e.WireLen))
+	l.link = append(b, `,"raw":"`...)
+
+	b = append(l.network[:0], `","marks":`...)
+	b = append(b, remember(x.marks, e.Marks, func() any { return marks(e.Marks) })...)
+	b = appendInt(b, `,"ip":{"version":`, int64(ip.Version))
+	b = appendInt(b, `,"ttl":`, int64(ip.TTL))
+	b = appendInt(b, `,"dscp":`, int64(ip.DSCP))
+	b = appendInt(b, `,"ecn":`, int64(ip.ECN))
+	l.network = append(b, `,"id":`...)
+
+	b = l.transport[:0]
+	if ip.FlowLabel != 0 {
+		b = appendInt(b, `,"flow_label":`, int64(ip.FlowLabel))
+	}
+	b = strconv.AppendBool(append(b, `,"dont_fragment":`...), ip.DontFragment)
+	b = append(appendWord(b, `,"checksum":"`, ip.Checksum), `},"tcp":{"flags":`...)
+	b = append(b, remember(x.flags, e.Flags, func() any { return flagList(e.Flags) })...)
+	l.transport = append(b, `,"seq":`...)
+}
+
+func (x *frameEncoder) setContents(l *likeness, in *frameInput) {
+	e := in.event
+	b := appendInt(l.afterwards[:0], `,"window_raw":`, int64(e.Window))
+	b = appendInt(b, `,"window_octets":`, in.window)
+	b = appendInt(b, `,"urgent_pointer":`, int64(e.Urgent))
+	b = appendInt(b, `,"payload_octets":`, int64(e.PayloadLen))
+	b = appendWord(b, `,"checksum":"`, checksum(e.Marks))
+	b = append(b, `,"options":`...)
+	b = append(b, remember(x.layouts, x.c.LayoutID(e), func() any { return optionList(x.c.Layout(e)) })...)
+	if e.Marks.Has(capture.HasMSS) {
+		b = appendInt(b, `,"mss":`, int64(e.MSS))
+	}
+	if e.Marks.Has(capture.HasWindowScale) {
+		b = appendInt(b, `,"window_scale":`, int64(e.WindowScale))
+	}
+	l.afterwards = b
+}
+
 // record is the record of a frame.
-func (x *frameEncoder) record(in *frameInput) *FrameRecord {
-	f := frameOf(x.c, in.event, x.raw)
+func (x *frameEncoder) record(in *frameInput, raw []byte) *FrameRecord {
+	f := frameOf(x.c, in.event, raw)
 	f.Comparison, f.Side, f.Stack, f.Repeat, f.Frame = x.number, x.side, x.stack, x.repeat, in.number
 	f.Role = in.role
 	if f.TCP != nil {
@@ -155,19 +230,6 @@ func (x *frameEncoder) record(in *frameInput) *FrameRecord {
 	}
 	f.Inferred = inferred(in.event, in.Inferred)
 	return f
-}
-
-// seen looks up the lists of a frame.
-func (x *frameEncoder) seen(e *capture.Event) {
-	last := &x.last
-	if layout := x.c.LayoutID(e); last.asJSON[0] == nil || layout != last.layout || e.Marks != last.marks || e.Flags != last.flags {
-		last.flags, last.marks, last.layout = e.Flags, e.Marks, layout
-		last.asJSON = [3][]byte{
-			remember(x.flags, e.Flags, func() any { return flagList(e.Flags) }),
-			remember(x.marks, e.Marks, func() any { return marks(e.Marks) }),
-			remember(x.layouts, layout, func() any { return optionList(x.c.Layout(e)) }),
-		}
-	}
 }
 
 // remember makes the JSON of what a key stands for once.
@@ -180,51 +242,16 @@ func remember[K comparable](known map[K][]byte, key K, make func() any) []byte {
 	return b
 }
 
-func (x *frameEncoder) appendSegment(b []byte, in *frameInput) []byte {
-	e := in.event
-	b = append(append(b, `,"tcp":{"flags":`...), x.last.asJSON[0]...)
-	b = appendInt(b, `,"seq":`, int64(e.Seq))
-	b = appendInt(b, `,"ack":`, int64(e.Ack))
-	b = appendInt(b, `,"seq_relative":`, e.RelSeq)
-	b = appendInt(b, `,"ack_relative":`, e.RelAck)
-	b = appendInt(b, `,"window_raw":`, int64(e.Window))
-	b = appendInt(b, `,"window_octets":`, in.window)
-	b = appendInt(b, `,"urgent_pointer":`, int64(e.Urgent))
-	b = appendInt(b, `,"payload_octets":`, int64(e.PayloadLen))
-	b = appendWord(b, `,"checksum":"`, checksum(e.Marks))
-	b = append(append(b, `,"options":`...), x.last.asJSON[2]...)
-	if e.Marks.Has(capture.HasMSS) {
-		b = appendInt(b, `,"mss":`, int64(e.MSS))
-	}
-	if e.Marks.Has(capture.HasWindowScale) {
-		b = appendInt(b, `,"window_scale":`, int64(e.WindowScale))
-	}
-	if e.Marks.Has(capture.HasTimestamps) {
-		b = appendInt(b, `,"tsval":`, int64(e.TSVal))
-		b = appendInt(b, `,"tsecr":`, int64(e.TSEcr))
-	}
+// appendSACK ends the record of a TCP header.
+func appendSACK(b []byte, blocks []capture.SACKBlock) []byte {
 	b = append(b, `,"sack":[`...)
-	for n, s := range x.c.SACK(e) {
+	for n, s := range blocks {
 		if n > 0 {
 			b = append(b, ',')
 		}
 		b = append(appendInt(appendInt(b, `{"left":`, int64(s.Left)), `,"right":`, int64(s.Right)), '}')
 	}
 	return append(b, "]}"...)
-}
-
-func appendPacket(b []byte, e *capture.Event) []byte {
-	ip := packet(e)
-	b = appendInt(b, `,"ip":{"version":`, int64(ip.Version))
-	b = appendInt(b, `,"ttl":`, int64(ip.TTL))
-	b = appendInt(b, `,"dscp":`, int64(ip.DSCP))
-	b = appendInt(b, `,"ecn":`, int64(ip.ECN))
-	b = appendInt(b, `,"id":`, int64(ip.ID))
-	if ip.FlowLabel != 0 {
-		b = appendInt(b, `,"flow_label":`, int64(ip.FlowLabel))
-	}
-	b = strconv.AppendBool(append(b, `,"dont_fragment":`...), ip.DontFragment)
-	return append(appendWord(b, `,"checksum":"`, ip.Checksum), '}')
 }
 
 func appendInferred(b []byte, in *frameInput) []byte {
@@ -254,29 +281,48 @@ func appendInferred(b []byte, in *frameInput) []byte {
 	return append(b, "}}"...)
 }
 
-// pair writes the record of a row.
-func (l *lines) pair(number, n int, row *compare.Row) {
-	b := append(l.raw[:0], `{"schema":"`+Schema+`","record":"pair","comparison":`...)
-	b = strconv.AppendInt(b, int64(number), 10)
+// rowsAtOnce is how many rows, or places of a difference, one goroutine
+// encodes at a time.
+const rowsAtOnce = 512
+
+// pairs writes the records of all rows.
+func (l *lines) pairs(number int, rows []compare.Row) {
+	prefix := strconv.AppendInt([]byte(`{"schema":"`+Schema+`","record":"pair","comparison":`), int64(number), 10)
+	l.pieces(len(rows), rowsAtOnce, func(b []byte, from, to int) ([]byte, error) {
+		for n := from; n < to; n++ {
+			b = appendPair(append(b, prefix...), n+1, &rows[n])
+		}
+		return b, nil
+	})
+}
+
+func appendPair(b []byte, n int, row *compare.Row) []byte {
 	b = appendInt(b, `,"row":`, int64(n))
 	b = appendInt(b, `,"reference_frame":`, int64(row.Ref)+1)
 	b = appendInt(b, `,"tested_frame":`, int64(row.Test)+1)
 	b = appendWord(b, `,"verdict":"`, row.Worst.String())
 	b = strconv.AppendBool(append(b, `,"moved":`...), row.Moved)
-	l.raw = append(b, "}\n"...)
-	if l.err == nil {
-		_, l.err = l.w.Write(l.raw)
-	}
+	return append(b, "}\n"...)
 }
 
 // appendInt appends a field with a number.
 func appendInt(b []byte, name string, value int64) []byte {
-	return strconv.AppendInt(append(b, name...), value, 10)
+	return appendNumber(append(b, name...), value)
 }
 
 // appendWord appends a field with a word of ours, which needs no escaping.
 func appendWord(b []byte, name, word string) []byte {
 	return append(append(append(b, name...), word...), '"')
+}
+
+// appendString appends a string as JSON. Nearly all are plain.
+func appendString(b []byte, s string) []byte {
+	for n := range len(s) {
+		if c := s[n]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return appendJSON(b, s)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }
 
 // appendJSON appends anything, as newLines's encoder writes it.
@@ -290,25 +336,10 @@ func appendJSON(b []byte, value any) []byte {
 	return append(b, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...)
 }
 
-// hexPairs are the two digits of each byte, the first one in the low half.
-var hexPairs = func() (pairs [256]uint64) {
-	const digits = "0123456789abcdef"
-	for n := range pairs {
-		pairs[n] = uint64(digits[n>>4]) | uint64(digits[n&15])<<8
-	}
-	return pairs
-}()
-
-// appendHex appends bytes in hexadecimal, four at once.
+// appendHex appends bytes in hexadecimal.
 func appendHex(b, raw []byte) []byte {
 	n := len(b)
 	b = slices.Grow(b, 2*len(raw))[:n+2*len(raw)]
-	out := b[n:]
-	for len(raw) >= 4 && len(out) >= 8 {
-		x := hexPairs[raw[0]] | hexPairs[raw[1]]<<16 | hexPairs[raw[2]]<<32 | hexPairs[raw[3]]<<48
-		binary.LittleEndian.PutUint64(out, x)
-		raw, out = raw[4:], out[8:]
-	}
-	hex.Encode(out, raw)
+	hex.Encode(b[n:], raw)
 	return b
 }

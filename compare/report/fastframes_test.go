@@ -49,7 +49,11 @@ func TestFramesAreWrittenAsEncodingJSONDoes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := encoded(t, x.record(&in)); !bytes.Equal(got, want) {
+			raw, err := c.Raw(e, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := encoded(t, x.record(&in, raw)); !bytes.Equal(got, want) {
 				t.Errorf("frame %d:\n got %s want %s", i+1, got, want)
 			}
 		}
@@ -57,17 +61,71 @@ func TestFramesAreWrittenAsEncodingJSONDoes(t *testing.T) {
 }
 
 func TestRowsAreWrittenAsEncodingJSONDoes(t *testing.T) {
-	for _, row := range []compare.Row{{Ref: 3, Test: compare.None, Worst: compare.Violation}, {Ref: 0, Test: 1, Moved: true}} {
+	for _, count := range []int{0, 1, rowsAtOnce, rowsAtOnce + 1, 7*rowsAtOnce + 3} {
+		rows, want := make([]compare.Row, count), []byte{}
+		for n := range rows {
+			rows[n] = compare.Row{Ref: int32(n), Test: int32(n) - 1, Worst: compare.Verdict(n % 4), Moved: n%3 == 0}
+			want = append(want, encoded(t, PairRecord{
+				Head: head("pair"), Comparison: 4, Row: n + 1, Reference: n + 1, Tested: n,
+				Verdict: rows[n].Worst.String(), Moved: rows[n].Moved,
+			})...)
+		}
 		var got bytes.Buffer
 		l := newLines(&got)
-		l.pair(4, 7, &row)
+		l.pairs(4, rows)
 		l.w.Flush()
-		want := encoded(t, PairRecord{
-			Head: head("pair"), Comparison: 4, Row: 7, Reference: int(row.Ref) + 1, Tested: int(row.Test) + 1,
-			Verdict: row.Worst.String(), Moved: row.Moved,
-		})
-		if !bytes.Equal(got.Bytes(), want) {
-			t.Errorf("got %s want %s", got.Bytes(), want)
+		if l.err != nil || !bytes.Equal(got.Bytes(), want) {
+			t.Errorf("%d rows (%v): got %.300s want %.300s", count, l.err, got.Bytes(), want)
+		}
+	}
+}
+
+// TestPlacesAreWrittenAsEncodingJSONDoes has differences of every class, with
+// values that JSON has to escape, and with more places than one goroutine
+// takes at a time.
+func TestPlacesAreWrittenAsEncodingJSONDoes(t *testing.T) {
+	one, two := New().Echo("say \"hello\"\\"), New().Echo("say \x00\xff<ü>\n")
+	for n := range int64(3 * rowsAtOnce) {
+		one.Out(Seg{Flags: ACK, Seq: 100 + n, Ack: 1, Window: 502, Payload: "x"})
+		two.Out(Seg{Flags: ACK, Seq: 100 + n, Ack: 1, Window: 503, Payload: "y"})
+		if n%7 == 0 {
+			two.Out(Seg{Flags: ACK, Seq: 100 + n, Ack: 1, Window: 503, Payload: "z"})
+		}
+	}
+	classes := map[compare.Class]bool{}
+	for _, pair := range [][2]*Talk{{one, two}, {two, one}, {New().Echo("hello"), everyKind(New())}} {
+		var c [2]*capture.Conversation
+		for n, talk := range pair {
+			var err error
+			if c[n], err = capture.FromRecording("stack", talk.Recording(), netip.AddrPort{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := compare.Compare(c[:1], c[1:], compare.Options{})
+		for n := range r.Differences {
+			d := &r.Differences[n]
+			classes[d.Class] = true
+			want := difference(9, r, d)
+			for _, o := range d.Occurrences {
+				place := OccurrenceRecord{ReferenceFrame: int(o.Ref) + 1, TestedFrame: int(o.Test) + 1, Got: o.Got, Want: o.Want}
+				place.Reference, place.Tested = r.Values(d, o)
+				if d.Class == compare.Rule {
+					place.Finding = d.Finding(o)
+				}
+				want.Occurrences = append(want.Occurrences, place)
+			}
+			var got bytes.Buffer
+			l := newLines(&got)
+			l.difference(9, r, d)
+			l.w.Flush()
+			if want := encoded(t, want); l.err != nil || !bytes.Equal(got.Bytes(), want) {
+				t.Errorf("%s (%v):\n got %.400s\nwant %.400s", d.Title(), l.err, got.Bytes(), want)
+			}
+		}
+	}
+	for class := range compare.Rule + 1 {
+		if !classes[class] && class != compare.Order {
+			t.Errorf("no difference of class %s", class)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 
@@ -72,7 +73,7 @@ type lines struct {
 	w   *bufio.Writer
 	enc *json.Encoder
 	err error
-	raw []byte // scratch for rows
+	raw []byte // scratch for a few rows
 }
 
 func newLines(w io.Writer) *lines {
@@ -107,9 +108,7 @@ func (l *lines) finish(s *SummaryRecord, end Ending) error {
 func (l *lines) comparison(number int, r *compare.Report) {
 	l.run(number, "reference", &r.Reference, r)
 	l.run(number, "tested", &r.Tested, r)
-	for n, row := range r.Rows {
-		l.pair(number, n+1, &row)
-	}
+	l.pairs(number, r.Rows)
 	for n := range r.Differences {
 		l.difference(number, r, &r.Differences[n])
 	}
@@ -123,11 +122,16 @@ func (l *lines) comparison(number int, r *compare.Report) {
 }
 
 func (l *lines) difference(number int, r *compare.Report, d *compare.Difference) {
-	record := DifferenceRecord{
+	l.spliced(difference(number, r, d), `"occurrences":[]`, func() { l.occurrences(r, d) })
+}
+
+// difference is the record of a difference without its places.
+func difference(number int, r *compare.Report, d *compare.Difference) *DifferenceRecord {
+	record := &DifferenceRecord{
 		Head: head("difference"), Comparison: number, Number: d.Number, ID: d.ID, Class: d.Class.String(),
 		Field: d.Field, Role: d.Role, Direction: d.Dir.String(), Verdict: d.Verdict.String(), By: d.By.Names(),
 		Rule: d.Rule, Clause: d.Clause, Reason: d.Reason, Spread: d.Spread, Repeat: d.Repeat, New: d.New,
-		Occurrences: make([]OccurrenceRecord, len(d.Occurrences)),
+		Occurrences: []OccurrenceRecord{},
 	}
 	if s := d.Seen; s.TestedOf > 0 {
 		record.Seen = &SeenRecord{s.Tested, s.TestedOf, s.Reference, s.ReferenceOf, s.Chance()}
@@ -138,17 +142,60 @@ func (l *lines) difference(number int, r *compare.Report, d *compare.Difference)
 	if d.Known != nil {
 		record.Known, record.KnownOf = d.Known.Why, d.Known.Stack
 	}
-	for n, o := range d.Occurrences {
-		ref, test := r.Values(d, o)
-		record.Occurrences[n] = OccurrenceRecord{
-			ReferenceFrame: int(o.Ref) + 1, TestedFrame: int(o.Test) + 1, Reference: ref, Tested: test,
-		}
-		if d.Class == compare.Rule {
-			record.Occurrences[n].Finding = d.Finding(o)
-			record.Occurrences[n].Got, record.Occurrences[n].Want = o.Got, o.Want
-		}
+	return record
+}
+
+// spliced writes a record with something in the place of an empty list: what
+// is between its brackets.
+func (l *lines) spliced(record any, empty string, write func()) {
+	line := append(appendJSON(nil, record), '\n')
+	at := bytes.LastIndex(line, []byte(empty)) + len(empty) - 1
+	l.bytes(line[:at])
+	write()
+	l.bytes(line[at:])
+}
+
+func (l *lines) bytes(b []byte) {
+	if l.err == nil {
+		_, l.err = l.w.Write(b)
 	}
-	l.write(record)
+}
+
+// occurrences writes the places of a difference, of which there may be as many
+// as frames.
+func (l *lines) occurrences(r *compare.Report, d *compare.Difference) {
+	values := r.ValuesOf(d)
+	l.pieces(len(d.Occurrences), rowsAtOnce, func(b []byte, from, to int) ([]byte, error) {
+		for n := from; n < to; n++ {
+			if n > 0 {
+				b = append(b, ',')
+			}
+			b = appendOccurrence(b, d, d.Occurrences[n], values)
+		}
+		return b, nil
+	})
+}
+
+// appendOccurrence appends an OccurrenceRecord.
+func appendOccurrence(b []byte, d *compare.Difference, o compare.Occurrence, values func(compare.Occurrence) (string, string)) []byte {
+	reference, tested := values(o)
+	b = appendInt(b, `{"reference_frame":`, int64(o.Ref)+1)
+	b = appendInt(b, `,"tested_frame":`, int64(o.Test)+1)
+	b = appendString(append(b, `,"reference":`...), reference)
+	b = appendString(append(b, `,"tested":`...), tested)
+	if d.Class != compare.Rule {
+		return append(b, '}')
+	}
+	if finding := d.Finding(o); finding != "" {
+		b = appendString(append(b, `,"finding":`...), finding)
+	}
+	if o.Got != 0 {
+		b = appendInt(b, `,"got":`, o.Got)
+	}
+	if o.Want != 0 {
+		b = appendInt(b, `,"want":`, o.Want)
+	}
+	return append(b, '}')
 }
 
 func comparison(number int, r *compare.Report) ComparisonRecord {

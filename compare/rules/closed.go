@@ -6,7 +6,7 @@ var closedRules = []Rule{
 	{ID: "R9293:3.5.2:closed-rst", Clause: "RFC 9293 §3.5.2, §3.10.7.1", Level: Must, Field: "tcp.flags.reset",
 		Meaning: "A segment to no connection draws a RST that its sender can accept: at the number that it acknowledges, or at zero with an ACK of all that it holds.",
 		When:    "a connection to a port where nobody listens, or a segment after the end of a connection",
-		Says:    "the RST has %[1]d where %[2]d would be acceptable", check: refusal},
+		Says:    "the RST has %[1]d where %[2]d would be acceptable", check: refusal, needs: seesRST},
 }
 
 // noConnection reports whether the end has no connection any more: it was

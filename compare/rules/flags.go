@@ -11,7 +11,7 @@ var flagRules = []Rule{
 		Says:    "reserved bits are set (%#[1]x)", check: reserved},
 	{ID: "R9293:3.10.1:syn-alone", Clause: "RFC 9293 §3.10.1", Level: Must, Field: "tcp.flags",
 		Meaning: "A SYN comes without FIN and without RST.",
-		Says:    "SYN together with FIN or RST", check: synAlone},
+		Says:    "SYN together with FIN or RST", check: synAlone, needs: seesSYN},
 	{ID: "R9293:3.1:ack-always", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.flags.ack",
 		Meaning: "Once a connection is established every segment carries ACK, a FIN too.",
 		Says:    "the segment has no ACK", check: ackAlways},

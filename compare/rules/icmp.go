@@ -26,30 +26,31 @@ type icmpNews struct {
 var icmpRules = []Rule{
 	{ID: "MUST-54", Clause: "RFC 9293 §3.9.2.2, RFC 1191 §3, RFC 8201 §4", Level: Must, Field: "ip.len",
 		Meaning: "A genuine message that a packet was too big is obeyed, for five minutes at the least.", When: "a smaller MTU on the path",
-		Says: "a packet of %[1]d octets with DF, the path carries %[2]d", check: obeysPath},
+		Says: "a packet of %[1]d octets with DF, the path carries %[2]d", check: obeysPath, needs: seesNear | seesMessage | seesData},
 	{ID: "MUST-55", Clause: "RFC 9293 §3.9.2.2, RFC 6633 §3", Level: Must, Field: "icmp.type",
 		Meaning: "Source Quench is ignored.", When: "an ICMP Source Quench",
-		Says: "resets the connection %[1]d ms after a Source Quench", check: ignoresQuench},
+		Says: "resets the connection %[1]d ms after a Source Quench", check: ignoresQuench, needs: seesNear | seesMessage},
 	{ID: "MUST-56", Clause: "RFC 9293 §3.9.2.2", Level: Must, Field: "icmp.type",
 		Meaning: "Unreachable (0, 1, 5, or 0, 3 of ICMPv6), time exceeded and parameter problem do not end a connection.", When: "such an ICMP error",
-		Says: "resets the connection %[1]d ms after a soft ICMP error", check: survivesSoft},
+		Says: "resets the connection %[1]d ms after a soft ICMP error", check: survivesSoft, needs: seesNear | seesMessage},
 	{ID: "SHLD-26", Clause: "RFC 9293 §3.9.2.2", Level: Should, Field: "icmp.type",
 		Meaning: "Protocol or port unreachable ends an attempt to connect.", When: "such an ICMP error in SYN-SENT",
-		Says: "sends the SYN again %[1]d ms after a hard ICMP error", check: heedsHard},
+		Says: "sends the SYN again %[1]d ms after a hard ICMP error", check: heedsHard, needs: seesNear | seesMessage},
 	{ID: "1191:3:min68", Clause: "RFC 1191 §3, RFC 8201 §4", Level: Must, Field: "ip.len",
 		Meaning: "No message brings packets below 68 octets, or over IPv6 below 1280.", When: "a message with a smaller MTU than that",
-		Says: "packets of %[1]d octets follow a message with an MTU below %[2]d", check: notTiny},
+		Says: "packets of %[1]d octets follow a message with an MTU below %[2]d", check: notTiny, needs: seesNear | seesMessage | seesData},
 	{ID: "1191:3:no-increase", Clause: "RFC 1191 §3, RFC 8201 §4", Level: Must, Field: "ip.len",
 		Meaning: "A message does not make packets longer.", When: "a message with an MTU above that of the path",
-		Says: "a packet of %[1]d octets follows a message, the path was known to carry %[2]d", check: notWider},
+		Says: "a packet of %[1]d octets follows a message, the path was known to carry %[2]d", check: notWider, needs: seesNear | seesMessage | seesData},
 	{ID: "5927:4.1:seqcheck", Clause: "RFC 5927 §4.1", Level: May, Field: "ip.len",
 		Meaning: "A message that quotes nothing in flight is ignored.", When: "a forged message that a packet was too big",
-		Says: "packets shrink to %[1]d octets after a message that quotes nothing in flight and tells %[2]d", check: ignoresBlind},
+		Says: "packets shrink to %[1]d octets after a message that quotes nothing in flight and tells %[2]d", check: ignoresBlind, needs: seesNear | seesMessage | seesData},
 }
 
 // message notes an ICMP error to the client. Only its own link shows it.
 func (t *Track) message() {
 	e, n := t.E, &t.icmp
+	t.messages = true
 	if e.Dir != tap.In || e.Marks.Any(capture.ChecksumBad|capture.IPChecksumBad) {
 		return
 	}

@@ -23,7 +23,7 @@ var ipRules = []Rule{
 		Says:    "the reserved flag of the IPv4 header is set", check: ipReserved},
 	{ID: "6437:3:flow-label", Clause: "RFC 6437 §3", Level: Should, Field: "ipv6.flow",
 		Meaning: "All packets of a connection have the same flow label.", When: "a connection over IPv6",
-		Says: "flow label %[1]d after %[2]d", check: constantFlowLabel},
+		Says: "flow label %[1]d after %[2]d", check: constantFlowLabel, needs: seesIPv6},
 	{ID: "6864:4.3:nonatomic", Clause: "RFC 6864 §4.3", Level: Must, Field: "ip.id",
 		Meaning: "A packet that may be fragmented has an identification that no other has had lately.",
 		Says:    "identification %[1]d was used %[2]d frames before, and the packet may be fragmented", check: ipID},
@@ -35,16 +35,16 @@ var ipRules = []Rule{
 		Says:    "DSCP %[1]d after %[2]d", check: constantDSCP},
 	{ID: "3168:6.1.1:syn-noect", Clause: "RFC 3168 §6.1.1", Level: Must, Field: "ip.dsfield.ecn",
 		Meaning: "SYN and SYN-ACK are not ECN-capable.",
-		Says:    "a SYN carries ECN codepoint %[1]d", check: ecnSYN},
+		Says:    "a SYN carries ECN codepoint %[1]d", check: ecnSYN, needs: seesSYN},
 	{ID: "3168:6.1.4:pure-ack", Clause: "RFC 3168 §6.1.4", Level: Must, Field: "ip.dsfield.ecn",
 		Meaning: "Pure acknowledgements are not ECN-capable.",
 		Says:    "a pure ACK carries ECN codepoint %[1]d", check: ecnPureACK},
 	{ID: "3168:6.1.1:noect-unless", Clause: "RFC 3168 §6.1.1", Level: Must, Field: "ip.dsfield.ecn",
 		Meaning: "Data is ECN-capable only after both ends agreed to ECN.",
-		Says:    "data carries ECN codepoint %[1]d, but ECN was not agreed", check: ecnUnagreed},
+		Says:    "data carries ECN codepoint %[1]d, but ECN was not agreed", check: ecnUnagreed, needs: seesData},
 	{ID: "3168:6.1.5:retx", Clause: "RFC 3168 §6.1.5", Level: Must, Field: "ip.dsfield.ecn",
 		Meaning: "Retransmissions are not ECN-capable.",
-		Says:    "a retransmission carries ECN codepoint %[1]d", check: ecnRetransmission},
+		Says:    "a retransmission carries ECN codepoint %[1]d", check: ecnRetransmission, needs: seesAgain | seesData},
 }
 
 func ipChecksum(t *Track, _ *Finding) Answer {

@@ -60,11 +60,19 @@ func (t *Track) enter(i int, e *capture.Event) bool {
 func (out *Outcome) frame(t *Track) {
 	t.settle(out)
 	t.overdue(out, t.E.Time)
-	var f Finding
-	for _, n := range checks {
-		f.Got, f.Want, f.Artefact = 0, 0, ""
-		if a := Book[n].check(t, &f); a != NotExercised {
-			out.answer(n, a, f, t.I, t.E.Dir)
+	f, dir := &t.finding, t.E.Dir
+	for _, c := range t.callsFor(t.sight()) {
+		switch c.check(t, f) {
+		case Holds:
+			if a := &out.Answers[c.rule][dir]; *a == NotExercised {
+				*a = Holds
+			}
+		case Broken:
+			out.answer(c.rule, Broken, *f, t.I, dir)
+		}
+		f.Got, f.Want = 0, 0
+		if f.Artefact != "" {
+			f.Artefact = ""
 		}
 	}
 }

@@ -11,7 +11,7 @@ var optionRules = []Rule{
 		Says:    "octets after the end of the options are not zero", check: zeroPadding},
 	{ID: "SHLD-5", Clause: "RFC 9293 §3.7.1", Level: Should, Field: "tcp.options.mss",
 		Meaning: "A SYN carries the MSS option unless the MSS is the default.",
-		Says:    "the SYN has no MSS option", check: mssSent},
+		Says:    "the SYN has no MSS option", check: mssSent, needs: seesSYN},
 	{ID: "MUST-65", Clause: "RFC 9293 §3.2", Level: Must, Field: "tcp.options.mss",
 		Meaning: "The MSS option is on SYN segments only.",
 		Says:    "MSS %[1]d on a segment that is no SYN", check: mssOnSYN},
@@ -20,7 +20,7 @@ var optionRules = []Rule{
 		Says:    "announces MSS %[1]d, %[2]d is the most that a packet can carry", check: mssReceivable},
 	{ID: "R9293:3.7.1:mss-mtu", Clause: "RFC 9293 §3.7.1, RFC 6691 §2", Level: Should, Field: "tcp.options.mss_val",
 		Meaning: "The MSS that is announced is the MTU less the fixed headers, and no more.", When: "a SYN at its sender's own link",
-		Says: "announces MSS %[1]d, the link carries %[2]d", check: mssFitsMTU},
+		Says: "announces MSS %[1]d, the link carries %[2]d", check: mssFitsMTU, needs: seesSYN},
 	{ID: "7323:2.3:max14", Clause: "RFC 7323 §2.3", Level: Must, Field: "tcp.options.wscale.shift",
 		Meaning: "A window is shifted by 14 at most.",
 		Says:    "offers a shift of %[1]d, %[2]d is the most", check: shiftLimit},
@@ -29,7 +29,7 @@ var optionRules = []Rule{
 		Says:    "a window scale on a segment that is no SYN", check: scaleOnSYN},
 	{ID: "7323:2.2:both-syn", Clause: "RFC 7323 §2.2", Level: Must, Field: "tcp.options.wscale",
 		Meaning: "A SYN-ACK has a window scale only if the SYN had one.",
-		Says:    "the SYN-ACK has a window scale, the SYN had none", check: scaleAsked},
+		Says:    "the SYN-ACK has a window scale, the SYN had none", check: scaleAsked, needs: seesSYN},
 	{ID: "2018:2:syn-only", Clause: "RFC 2018 §2", Level: Must, Field: "tcp.options.sack_perm",
 		Meaning: "SACK-permitted is on SYN segments only.",
 		Says:    "SACK-permitted on a segment that is no SYN", check: sackPermittedOnSYN},
@@ -38,7 +38,7 @@ var optionRules = []Rule{
 		Says:    "SACK blocks that the other end did not permit", check: sackAsked},
 	{ID: "2018:3:blocks", Clause: "RFC 2018 §3", Level: Must, Field: "tcp.options.sack",
 		Meaning: "A SACK block names octets that were received.",
-		Says:    "a SACK block ends at %[1]d, the other end has sent up to %[2]d", check: sackBlocks},
+		Says:    "a SACK block ends at %[1]d, the other end has sent up to %[2]d", check: sackBlocks, needs: seesSACK},
 }
 
 func optionLengths(t *Track, _ *Finding) Answer {

@@ -77,6 +77,7 @@ type Rule struct {
 	// duty arises when that end meets something, and is judged by the frames
 	// it sends then.
 	check  func(*Track, *Finding) Answer
+	needs  sight // of a frame, for the check to have a say
 	on     Meets
 	arise  func(*Track, *duty) bool // nil: on is enough
 	met    func(*Track, *duty, *Finding) (a Answer, done bool)

@@ -5,13 +5,13 @@ import "tcping-cmp/compare/capture"
 var sackRules = []Rule{
 	{ID: "2018:4:all-acks", Clause: "RFC 2018 §4", Level: Should, Field: "tcp.options.sack",
 		Meaning: "While octets lie behind a gap every acknowledgement reports them.", When: "a loss or reordering, both SYNs with SACK-permitted",
-		Says: "acknowledges %[1]d without SACK, octets from %[2]d on have arrived behind a gap", check: sackOnAll},
+		Says: "acknowledges %[1]d without SACK, octets from %[2]d on have arrived behind a gap", check: sackOnAll, needs: seesNear},
 	{ID: "2018:4:first-block", Clause: "RFC 2018 §4", Level: Must, Field: "tcp.options.sack",
 		Meaning: "The first block holds the segment that caused the acknowledgement, unless that moved the number on.", When: "several gaps",
-		Says: "the first SACK block ends at %[1]d, the latest octets to arrive are those from %[2]d", check: firstBlock},
+		Says: "the first SACK block ends at %[1]d, the latest octets to arrive are those from %[2]d", check: firstBlock, needs: seesNear | seesSACK},
 	{ID: "2883:4:dsack", Clause: "RFC 2883 §4", Level: Must, Field: "tcp.options.sack",
 		Meaning: "Octets that arrived twice are reported in the first block only, and only if they did.", When: "a duplicate",
-		Says: "a SACK block ends at %[1]d, below the acknowledgement %[2]d, and reports no duplicate", check: duplicateReport},
+		Says: "a SACK block ends at %[1]d, below the acknowledgement %[2]d, and reports no duplicate", check: duplicateReport, needs: seesNear | seesSACK},
 }
 
 func sackOnAll(t *Track, f *Finding) Answer {

@@ -11,7 +11,7 @@ var timestampRules = []Rule{
 		Says:    "the segment has timestamps that were not agreed", check: timestampsAsked},
 	{ID: "7323:3.2:syn-tsecr0", Clause: "RFC 7323 §3.2", Level: Should, Field: "tcp.options.timestamp.tsecr",
 		Meaning: "A SYN without ACK echoes zero.",
-		Says:    "the first SYN echoes %[1]d", check: synEcho},
+		Says:    "the first SYN echoes %[1]d", check: synEcho, needs: seesSYN},
 	{ID: "7323:5.4:clock", Clause: "RFC 7323 §5.4", Level: Must, Field: "tcp.options.timestamp.tsval",
 		Meaning: "The timestamp clock never runs backwards.",
 		Says:    "the timestamp goes back by %[1]d", check: clockForward},
@@ -28,7 +28,7 @@ const ackDelayLimit = 500e6 + kernelLate
 var timingRules = []Rule{
 	{ID: ackDelay, Clause: "RFC 9293 §3.8.6.3", Level: Must, Field: "tcp.time_delta",
 		Meaning: "Data is acknowledged within half a second.",
-		Says:    "the acknowledgement takes %[1]d ms, %[2]d are allowed", check: ackInTime},
+		Says:    "the acknowledgement takes %[1]d ms, %[2]d are allowed", check: ackInTime, needs: seesNear},
 }
 
 func timestampsKept(t *Track, _ *Finding) Answer {

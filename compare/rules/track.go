@@ -18,6 +18,11 @@ type Track struct {
 
 	challengeAt int64 // time of the last segment that draws a challenge
 	icmp        icmpNews
+	messages    bool // ICMP came to the client
+
+	calls   [2]calls // for the last frame of each direction
+	known   map[sight][]called
+	finding Finding // what the check at work has found
 }
 
 // Own is the side that sent the frame, Peer the other.

@@ -5,10 +5,10 @@ import "tcping-cmp/compare/capture"
 var windowRules = []Rule{
 	{ID: "R9293:3.8.6:in-window", Clause: "RFC 9293 §3.8.6, RFC 7323 §2.4", Level: Must, Field: "tcp.len",
 		Meaning: "New data stays within the window that the receiver announced, but for a probe of one octet.",
-		Says:    "sends up to octet %[1]d, the window ends at %[2]d", check: inWindow},
+		Says:    "sends up to octet %[1]d, the window ends at %[2]d", check: inWindow, needs: seesData},
 	{ID: "MUST-16", Clause: "RFC 9293 §3.7.1", Level: Must, Field: "tcp.len",
 		Meaning: "Payload and options of TCP and IP together are no longer than the receiver's MSS, 536 or 1220 if it gave none.",
-		Says:    "payload and options are %[1]d octets, the receiver's MSS is %[2]d", check: withinMSS},
+		Says:    "payload and options are %[1]d octets, the receiver's MSS is %[2]d", check: withinMSS, needs: seesData},
 	{ID: "SHLD-14", Clause: "RFC 9293 §3.8.6", Level: Should, Field: "tcp.window_size",
 		Meaning: "The right edge of the receive window does not move left.",
 		Says:    "the right edge of the window moves back to %[1]d from %[2]d", check: edgeStays},

@@ -1,0 +1,55 @@
+package report
+
+import (
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+)
+
+// TestNumbersAreThoseOfStrconv goes round every power of ten and of two, and
+// through random numbers of every length.
+func TestNumbersAreThoseOfStrconv(t *testing.T) {
+	check := func(value int64) {
+		if got, want := string(appendNumber([]byte("x"), value)), "x"+strconv.FormatInt(value, 10); got != want {
+			t.Fatalf("%d: %s", value, got)
+		}
+	}
+	around := func(value int64) {
+		for d := int64(-2); d <= 2; d++ {
+			check(value + d)
+			check(-(value + d))
+		}
+	}
+	for n := range 63 {
+		around(1 << n)
+	}
+	for power, n := int64(1), 0; n <= 18; power, n = power*10, n+1 {
+		around(power)
+	}
+	check(math.MaxInt64)
+	check(math.MinInt64)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 100000 {
+		check(int64(random.Uint64() >> random.IntN(64)))
+	}
+}
+
+func BenchmarkNumbers(b *testing.B) {
+	for name, f := range map[string]func([]byte, int64) []byte{
+		"own":     appendNumber,
+		"strconv": func(b []byte, value int64) []byte { return strconv.AppendInt(b, value, 10) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			buf := make([]byte, 0, 1024)
+			n := int64(0)
+			for b.Loop() {
+				buf = f(buf[:0], n&7)
+				buf = f(buf, 1448)
+				buf = f(buf, 1_234_567)
+				buf = f(buf, 4_012_345_678+n)
+				n++
+			}
+		})
+	}
+}
