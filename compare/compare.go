@@ -16,16 +16,19 @@ func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
 	r := &Report{
 		Environment: opts.Environment,
 		Reference:   opts.Reference, Tested: opts.Tested,
-		ref: newView(reference[0]), test: newView(tested[0]),
 	}
 	r.Reference.fill(reference)
 	r.Tested.fill(tested)
 	var refOut, tstOut *rules.Outcome
 	var a *alignment
-	var work sync.WaitGroup
+	var views, work sync.WaitGroup
+	views.Go(func() { r.ref = newView(reference[0]) })
+	views.Go(func() { r.test = newView(tested[0]) })
 	work.Go(func() { refOut = rules.Judge(reference[0]) })
 	work.Go(func() { tstOut = rules.Judge(tested[0]) })
-	work.Go(func() { a = align(r.ref, r.test) })
+	views.Wait()
+	work.Go(func() { r.Normalised = normalised(r.ref, r.test) })
+	a = align(r.ref, r.test)
 	work.Wait()
 	d := newDiffer(a, refOut, tstOut)
 	d.run()
@@ -39,7 +42,6 @@ func Compare(reference, tested []*capture.Conversation, opts Options) *Report {
 	r.Differences = d.finish()
 	r.known()
 	r.causes()
-	r.Normalised = normalised(r.ref, r.test)
 	r.Rules = append(answers(refOut, tstOut), series...)
 	return r
 }

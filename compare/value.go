@@ -185,6 +185,17 @@ type Names struct{ v *view }
 // Roles prepares a conversation for asking.
 func Roles(c *capture.Conversation) Names { return Names{newView(c)} }
 
+// Roles is Roles of a conversation that is prepared already if it is one of the
+// two first.
+func (r *Report) Roles(c *capture.Conversation) Names {
+	for _, v := range [...]*view{r.ref, r.test} {
+		if v.c == c {
+			return Names{v}
+		}
+	}
+	return Roles(c)
+}
+
 // Name is what frame i is for.
 func (n Names) Name(i int) string { return n.v.name(int32(i)) }
 

@@ -84,7 +84,7 @@ type arena struct {
 	layouts []Layout // layouts[0] is the empty one
 	known   map[string]uint32
 	sacks   []SACKBlock
-	chunk   []Event // of which cap-len are free
+	chunks  [][]Event
 }
 
 // frameSource finds the bytes of a frame again.
@@ -101,12 +101,23 @@ const chunkEvents = 256
 
 // event returns a fresh event.
 func (a *arena) event() *Event {
-	if len(a.chunk) == cap(a.chunk) {
-		a.chunk = make([]Event, 0, chunkEvents)
+	last := len(a.chunks) - 1
+	if last < 0 || len(a.chunks[last]) == chunkEvents {
+		a.chunks = append(a.chunks, make([]Event, 0, chunkEvents))
+		last++
 	}
-	a.chunk = a.chunk[:len(a.chunk)+1]
-	return &a.chunk[len(a.chunk)-1]
+	chunk := &a.chunks[last]
+	*chunk = (*chunk)[:len(*chunk)+1]
+	return &(*chunk)[len(*chunk)-1]
 }
+
+// newest is the number of the event that was returned last.
+func (a *arena) newest() uint32 {
+	return uint32((len(a.chunks)-1)*chunkEvents + len(a.chunks[len(a.chunks)-1]) - 1)
+}
+
+// at returns the event with that number.
+func (a *arena) at(n uint32) *Event { return &a.chunks[n/chunkEvents][n%chunkEvents] }
 
 // intern returns the index of a layout, given as kind and length pairs.
 func (a *arena) intern(pairs []byte) uint32 {

@@ -89,7 +89,8 @@ func ReadFile(path string) (*File, error) {
 
 // Read reads a capture of size bytes.
 func Read(r io.ReaderAt, size int64) (*File, error) {
-	f := &File{table: newTable(), arena: newArena(fileFrames{r})}
+	arena := newArena(fileFrames{r})
+	f := &File{table: newTable(arena), arena: arena}
 	sink := &reader{d: decoder{arena: f.arena, pairs: make([]byte, 0, 80)}, table: f.table}
 	w := newWindow(r, size)
 	head, err := w.peek(4)
@@ -153,16 +154,14 @@ func (r *reader) frame(index int, stamp, offset int64, frame []byte, wireLen int
 // describe fills Flows.
 func (f *File) describe() {
 	for _, fl := range f.table.flows {
-		first, last := fl.events[0], fl.events[len(fl.events)-1]
+		first, last := f.arena.at(fl.events[0]), f.arena.at(fl.events[len(fl.events)-1])
 		d := Flow{
 			Client: addrPort(fl.key.src, fl.key.srcPort), Server: addrPort(fl.key.dst, fl.key.dstPort),
 			Interface: f.interfaces[fl.iface].name, Frames: len(fl.events),
 			Start: time.Unix(0, first.Time), Duration: time.Duration(last.Time - first.Time),
 			FromSYN: fl.hasSYN,
 		}
-		for _, e := range fl.events {
-			d.Octets += int64(e.PayloadLen)
-		}
+		d.Octets = fl.octets
 		f.Flows = append(f.Flows, d)
 	}
 }

@@ -14,13 +14,14 @@ type flow struct {
 	back     ends // as its server sends
 	own      ends // as the stack sends that the recording is of; zero if it sends nothing
 	iface    uint16
-	events   []*Event
-	iss      uint32 // of the client, once its SYN was seen
+	events   []uint32 // numbers in the arena: nothing for the garbage collector
+	iss      uint32   // of the client, once its SYN was seen
 	hasSYN   bool
 	reused   bool  // there was a connection between these ends before
 	fins     uint8 // one bit a direction
 	reset    bool
-	moreThan bool // data or ACKs after the handshake were seen
+	octets   int64 // of payload, both ways
+	moreThan bool  // data or ACKs after the handshake were seen
 }
 
 // aside is a frame beside the segments: ARP, ICMP, a fragment.
@@ -32,6 +33,7 @@ type aside struct {
 
 // table sorts frames into connections.
 type table struct {
+	arena   *arena
 	flows   []*flow
 	current map[flowKey]*flow
 	asides  []aside
@@ -55,7 +57,7 @@ func keyOf(p *ends, iface uint16) flowKey {
 	return flowKey{p.dst, p.src, p.dstPort, p.srcPort, iface}
 }
 
-func newTable() *table { return &table{current: map[flowKey]*flow{}} }
+func newTable(a *arena) *table { return &table{arena: a, current: map[flowKey]*flow{}} }
 
 // add puts a decoded frame where it belongs.
 func (t *table) add(e *Event, outer, quoted ends) {
@@ -83,6 +85,7 @@ func (t *table) addSegment(e *Event, p ends) {
 	}
 	t.last = f
 	f.append(e, p)
+	f.events = append(f.events, t.arena.newest())
 }
 
 // has reports whether a segment between these ends is the connection's, or that
@@ -131,7 +134,7 @@ func (f *flow) append(e *Event, p ends) {
 	}
 	f.reset = f.reset || e.Flags.Has(RST)
 	f.moreThan = f.moreThan || !e.Flags.Any(SYN|RST)
-	f.events = append(f.events, e)
+	f.octets += int64(e.PayloadLen)
 }
 
 func addrPort(addr [16]byte, port uint16) netip.AddrPort {

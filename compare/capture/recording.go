@@ -42,7 +42,7 @@ func EachFromRecording(stack string, rec tap.Recording) (list []*Conversation) {
 // readRecording sorts the frames of a recording into connections.
 func readRecording(rec tap.Recording) (*table, *arena) {
 	d := &decoder{arena: newArena(recordedFrames(rec.Frames)), link: LinkEthernet, pairs: make([]byte, 0, 80)}
-	t := newTable()
+	t := newTable(d.arena)
 	for i := range rec.Frames {
 		d.recorded(t, &rec.Frames[i], int64(i))
 	}
@@ -93,7 +93,8 @@ func fromLink(flags tap.FrameFlags) (m Marks) {
 // server, and turns it so that Out is from the client.
 func (t *table) opened(server netip.AddrPort) *flow {
 	for _, f := range t.flows {
-		for _, e := range f.events {
+		for _, n := range f.events {
+			e := t.arena.at(n)
 			if e.Dir != tap.Out {
 				continue
 			}
@@ -142,7 +143,7 @@ func (t *table) conversation(f *flow, a *arena) *Conversation {
 // time, keeping the order of each.
 func (t *table) withAsides(f *flow) []*Event {
 	var beside []*Event
-	first, last := f.events[0].Time-asideMargin, f.events[len(f.events)-1].Time+asideMargin
+	first, last := t.arena.at(f.events[0]).Time-asideMargin, t.arena.at(f.events[len(f.events)-1]).Time+asideMargin
 	for i := range t.asides {
 		a := &t.asides[i]
 		own := a.event.Marks.Has(OwnDirection)
@@ -157,11 +158,9 @@ func (t *table) withAsides(f *flow) []*Event {
 		}
 		beside = append(beside, e)
 	}
-	if len(beside) == 0 {
-		return f.events
-	}
 	merged := make([]*Event, 0, len(f.events)+len(beside))
-	for _, e := range f.events {
+	for _, n := range f.events {
+		e := t.arena.at(n)
 		for len(beside) > 0 && comesBefore(beside[0], e) {
 			merged, beside = append(merged, beside[0]), beside[1:]
 		}

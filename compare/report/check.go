@@ -167,7 +167,7 @@ func checkJSON(w io.Writer, list []*compare.Checked, ending Ending, s Style) err
 			Stack: v.Stack, StartNS: v.StartOfFrames, LinkType: uint16(v.Type),
 		})
 		if storyOf(c, s) != nil {
-			out.frames(frameHead{c: v, stack: v.Stack, repeat: n + 1})
+			out.frames(frameHead{c: v, stack: v.Stack, repeat: n + 1}, compare.Roles(v))
 		}
 		for i := range c.Broken {
 			out.brokenRule(n+1, &c.Broken[i])

@@ -43,8 +43,8 @@ type batch struct {
 // frames writes the records of all frames of a conversation. What the frames
 // imply is found out one after the other; their lines are made at the same
 // time, and written in order.
-func (l *lines) frames(h frameHead) {
-	names, inference := compare.Roles(h.c), rules.NewInference(h.c)
+func (l *lines) frames(h frameHead, names compare.Names) {
+	inference := rules.NewInference(h.c)
 	belt := l.belt(len(h.c.Events)/framesAtOnce + 1)
 	batches := make([]batch, len(belt.slots))
 	for n := range batches {

@@ -153,7 +153,7 @@ func TestManyFramesKeepTheirOrder(t *testing.T) {
 	}
 	var got bytes.Buffer
 	l := newLines(&got)
-	l.frames(frameHead{c, 1, "tested", "test", 1})
+	l.frames(frameHead{c, 1, "tested", "test", 1}, compare.Roles(c))
 	l.w.Flush()
 	n := 0
 	for line := range strings.Lines(got.String()) {

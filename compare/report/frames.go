@@ -31,7 +31,11 @@ func (l *lines) run(number int, side string, run *compare.Run, r *compare.Report
 		record.FromStart, record.Dropped, record.LeftOut = c.FromStart(), c.Dropped, c.LeftOut
 		record.AtClient, record.LinkType = c.Exact, uint16(c.Type)
 		l.write(record)
-		l.frames(frameHead{c, number, side, run.Stack, n + 1})
+		roles := compare.Roles
+		if r != nil {
+			roles = r.Roles
+		}
+		l.frames(frameHead{c, number, side, run.Stack, n + 1}, roles(c))
 	}
 }
 
