@@ -210,7 +210,7 @@ func sameOctets(t *Track, f *Finding) Answer {
 		return NotExercised
 	}
 	i := sort.Search(len(own.sent), func(i int) bool { return own.sent[i].seq >= e.RelSeq })
-	if i == len(own.sent) || own.sent[i].seq != e.RelSeq || own.sent[i].length != e.PayloadLen {
+	if i == len(own.sent) || own.sent[i].seq != e.RelSeq || own.sent[i].length != e.PayloadLen || own.sent[i].part {
 		return NotExercised
 	}
 	f.Got = e.RelSeq

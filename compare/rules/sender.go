@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"sort"
 
 	"tcping-cmp/compare/capture"
@@ -204,6 +205,8 @@ func (s *Side) remember(e *capture.Event, a *Again, event int32) {
 	if a.Kind != First {
 		s.sampleAt = 0 // Karn
 		s.repairTo, s.repairAt = s.Next, e.Time
+		s.cut(e.RelSeq)
+		s.cut(e.RelSeq + int64(e.PayloadLen))
 		i := sort.Search(len(s.sent), func(i int) bool { return s.sent[i].end() > e.RelSeq })
 		for ; i < len(s.sent) && s.sent[i].seq < e.RelSeq+int64(e.PayloadLen); i++ {
 			s.sent[i].again(e.Time, a.Kind, e.TSVal, s.lastTx)
@@ -227,6 +230,20 @@ func (s *Side) remember(e *capture.Event, a *Again, event int32) {
 	if s.sampleAt == 0 {
 		s.sampleAt, s.sampleSeq = e.Time, e.RelSeq+int64(e.PayloadLen)
 	}
+}
+
+// cut divides the piece that the octet lies in: of one that offloading had made
+// of several segments each may go again at its own time.
+func (s *Side) cut(at int64) {
+	i := sort.Search(len(s.sent), func(i int) bool { return s.sent[i].end() > at })
+	if i == len(s.sent) || s.sent[i].seq >= at {
+		return
+	}
+	s.sent = slices.Insert(s.sent, i, s.sent[i])
+	front, rest := &s.sent[i], &s.sent[i+1]
+	front.part, rest.part = true, true
+	front.length, rest.length = uint32(at-front.seq), uint32(rest.end()-at)
+	rest.seq = at
 }
 
 // measure takes the frame's acknowledgement as news of the path, before it is

@@ -106,6 +106,7 @@ type echo struct {
 type piece struct {
 	seq    int64
 	length uint32
+	part   bool // of a segment that was sent: hash is that of the whole
 	hash   uint64
 	times
 }

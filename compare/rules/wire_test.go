@@ -77,6 +77,17 @@ var onTheWire = map[string]func() *Talk{
 		talk := ecnTalk(65160).In(with(first, func(s *Seg) { s.Seq = 6 })).Out(ack(1)).In(first).In(first)
 		return talk.Out(ack(11)).Out(ack(11))
 	},
+	"a segment that is lost and goes again in halves, each at its time": func() *Talk {
+		talk := New().Open(MSS(2920), MSS(2920)).Out(ack(1))
+		talk.MTU = 9000
+		for i := range int64(2) { // round trips of a second
+			dup(segments(talk, 1+1460*i, 1).Wait(time.Second), 1461+1460*i)
+		}
+		talk.Out(Seg{Flags: PSH | ACK, Seq: 2921, Ack: 1, Window: 64240, Payload: full + full}).Wait(3500 * ms)
+		segments(talk, 2921, 1).Wait(time.Second) // the timer
+		dup(talk, 4381).Wait(3500 * ms)
+		return dup(segments(talk, 4381, 1), 5841) // and again: it has started anew
+	},
 	"octets of which some came before, and D-SACK says which": func() *Talk {
 		talk := stamped().In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 509, Payload: "hello", Options: TS(5001, 101)}).
 			Out(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 502, Options: TS(102, 5001)}).
