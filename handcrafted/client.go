@@ -19,6 +19,9 @@ const batchFrames = 32
 // failurePause is how long a link is left alone after an error.
 const failurePause = 5 * time.Millisecond
 
+// longFrame is a length in bytes that others are likely to follow.
+const longFrame = 512
+
 // Client is a Host on a link, in real time.
 type Client struct {
 	cfg  Config
@@ -31,6 +34,7 @@ type Client struct {
 	// What the host wants sent; see write.go.
 	pending, spare *Effects
 	writing        bool
+	streaming      bool   // more than one frame was sent at once the last time
 	parallel       bool   // there are several CPUs
 	burst          func() // writeBurst, made once
 
@@ -48,7 +52,9 @@ type Client struct {
 
 	// The leader's alone.
 	patience patience
-	limit    int // frames in a batch
+	nap      nap
+	alarm    *alarm // nil without
+	limit    int    // frames in a batch
 	buffers  [batchFrames][]byte
 	frames   [batchFrames][]byte
 }
@@ -82,6 +88,9 @@ func Open(cfg Config) (*Client, error) {
 	if err := c.link.SetReadDeadline(longAgo); err != nil {
 		return nil, err
 	}
+	if c.parallel && c.link.Info().Kind == tap.KindTAP {
+		c.alarm = newAlarm()
+	}
 	c.settled.L = &c.mu
 	c.keeper.init()
 	go c.keep()
@@ -110,6 +119,7 @@ func (c *Client) Close() error {
 		c.settled.Wait()
 	}
 	c.mu.Unlock()
+	c.alarm.close()
 	if err := c.link.SetReadDeadline(time.Time{}); !errors.Is(err, net.ErrClosed) {
 		return err
 	}
@@ -125,13 +135,18 @@ func (c *Client) Counters() Counters {
 
 // read fills c.frames, of which there are some already, with what waits on the
 // link. The device's deadline must be in the past, which makes reads polls.
-func (c *Client) read(from int) (n int, err error) {
+// Unless we stream, it stops at a short frame, which is an answer: asking for
+// more would be in vain.
+func (c *Client) read(from int, streaming bool) (n int, err error) {
 	for n = from; n < c.limit; n++ {
 		length, _, err := c.link.ReadFrame(c.buffers[n])
 		if err != nil {
 			return n, err
 		}
 		c.frames[n] = c.buffers[n][:length]
+		if length < longFrame && !streaming {
+			return n + 1, nil
+		}
 	}
 	return n, nil
 }

@@ -63,12 +63,12 @@ func (c *Client) lead(w *waiter, patient bool) {
 	c.turns++
 	n, err := 0, error(os.ErrDeadlineExceeded)
 	sent := c.pending.Len() > 0
-	c.leave()
+	streaming := c.leave()
 	if sent { // a TAP's kernel answers before a write returns
-		n, err = c.read(0)
+		n, err = c.read(0, streaming)
 	}
 	if patient && n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
-		n, err = c.await(w)
+		n, err = c.await(w, streaming)
 	} else {
 		c.mu.Lock()
 	}
@@ -81,23 +81,30 @@ func (c *Client) lead(w *waiter, patient bool) {
 	}
 }
 
-// await waits for a frame: a moment awake if that has paid, then asleep. The
-// lock is not held before, but after.
-func (c *Client) await(w *waiter) (n int, err error) {
+// await waits for a frame: a moment awake if that has paid, then asleep; after
+// a nap if one is due. The lock is not held before, but after.
+func (c *Client) await(w *waiter, streaming bool) (n int, err error) {
 	if !c.parallel || w == &c.keeper {
 		c.mu.Lock()
 		return c.sleep(w)
 	}
+	if c.alarm != nil && !streaming && c.nap.due() {
+		c.alarm.sleep()
+	}
 	began, asked := time.Now(), c.patience.ask()
 	err = os.ErrDeadlineExceeded
 	if asked {
-		n, err = c.askOften(w, began)
+		n, err = c.askOften(w, began, streaming)
 	}
 	c.mu.Lock()
 	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		n, err = c.sleep(w)
 	}
-	c.patience.waited(asked, time.Since(began))
+	took := time.Since(began)
+	c.patience.waited(asked, took)
+	if !streaming && n == 1 && len(c.frames[0]) < longFrame {
+		c.nap.waited(took)
+	}
 	return n, err
 }
 
@@ -107,10 +114,10 @@ func (c *Client) await(w *waiter) (n int, err error) {
 // If every other thread sleeps, nobody watches Go's poller meanwhile, and a
 // peer in this process would not hear of what was sent to it. A new goroutine
 // has the scheduler wake a thread.
-func (c *Client) askOften(w *waiter, began time.Time) (n int, err error) {
+func (c *Client) askOften(w *waiter, began time.Time, streaming bool) (n int, err error) {
 	alone := true
 	for range askTimes {
-		n, err = c.read(0)
+		n, err = c.read(0, streaming)
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || w.kicked.Load() {
 			return n, err
 		}
@@ -126,10 +133,6 @@ func (c *Client) askOften(w *waiter, began time.Time) (n int, err error) {
 }
 
 func nothing() {}
-
-// longFrame is a length in bytes that others are likely to follow. A short one
-// is an answer or an acknowledgement, and asking for more would be in vain.
-const longFrame = 512
 
 // sleep waits on the device until something comes, the host wants its Tick,
 // or somebody kicks. What came meanwhile is read as well if that is likely.
@@ -156,7 +159,7 @@ func (c *Client) sleep(w *waiter) (n int, err error) {
 		return n, err
 	}
 	c.mu.Unlock()
-	n, err = c.read(n)
+	n, err = c.read(n, true)
 	c.mu.Lock()
 	return n, err
 }

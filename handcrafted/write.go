@@ -19,10 +19,15 @@ const handOver = 16
 // leave sends what is pending and unlocks. The lock is not held while the
 // device is written to. If another writes and is far behind, leave waits for
 // it: the queue must not grow without bound, and the link is slower than we
-// are.
-func (c *Client) leave() {
+// are. It reports whether more than one frame was sent at once the last time:
+// who asks and answers sends one, a stream more, and its acknowledgements come
+// in numbers.
+func (c *Client) leave() (streaming bool) {
 	if c.blocked {
 		c.rearm(c.host.Next())
+	}
+	if n := c.pending.Len(); n > 0 {
+		c.streaming = c.writing || n > 1
 	}
 	for c.writing && len(c.pending.buf) > maxPending {
 		c.settled.Wait()
@@ -35,7 +40,9 @@ func (c *Client) leave() {
 	default:
 		c.drain()
 	}
+	streaming = c.streaming
 	c.mu.Unlock()
+	return streaming
 }
 
 // writeBurst is the goroutine that a burst gets.
