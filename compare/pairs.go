@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 
+	"tcping-cmp/compare/capture"
 	"tcping-cmp/tap"
 )
 
@@ -68,6 +69,9 @@ func (d *differ) lookAtPair(list []told, p *pair, row, i, j int32) []told {
 	if p.role == roleDamaged || d.a.test.roles[j] == roleDamaged {
 		return list // the numbers mean nothing
 	}
+	if k == forTCP && p.alike() {
+		return list
+	}
 	for n := range fields {
 		f := &fields[n]
 		if f.kinds&k == 0 || !f.differs(p) {
@@ -82,4 +86,16 @@ func (d *differ) lookAtPair(list []told, p *pair, row, i, j int32) []told {
 		}
 	}
 	return list
+}
+
+// alike reports whether two segments are certain to differ in no field, as
+// most pairs do.
+func (p *pair) alike() bool {
+	x, y := p.x, p.y
+	return x.Flags == y.Flags && x.Flags.Has(capture.ACK) && x.Marks == y.Marks && x.TTL == y.TTL && x.TOS == y.TOS &&
+		x.RelSeq == y.RelSeq && x.RelAck == y.RelAck && x.Urgent == y.Urgent &&
+		x.Window == y.Window && p.ref.shift[x.Dir] == p.test.shift[y.Dir] &&
+		x.PayloadLen == y.PayloadLen && x.PayloadHash == y.PayloadHash &&
+		x.MSS == y.MSS && x.WindowScale == y.WindowScale && (x.TSEcr == 0) == (y.TSEcr == 0) &&
+		x.SACKCount == 0 && y.SACKCount == 0 && p.layouts() == layoutsCompared
 }

@@ -15,7 +15,6 @@ type decoder struct {
 	link  LinkType
 	pairs []byte // scratch for option layouts
 
-	eth  layers.Ethernet
 	vlan layers.Dot1Q
 	arp  layers.ARP
 	ip4  layers.IPv4
@@ -71,7 +70,7 @@ func (d *decoder) linkHeader(frame []byte, e *Event) (etherType uint16, offset i
 	if d.link != LinkEthernet {
 		return d.link.network(frame)
 	}
-	if d.eth.DecodeFromBytes(frame, feedback) != nil {
+	if len(frame) < 14 {
 		return 0, -1
 	}
 	etherType, offset = binary.BigEndian.Uint16(frame[12:]), 14

@@ -63,6 +63,9 @@ func (f *File) readPcapng(w *window, sink *reader) error {
 	f.Format = "pcapng"
 	n := &ngReader{w: w, sink: sink}
 	for w.left() > 0 {
+		if n.enhanced() {
+			continue
+		}
 		at := w.pos
 		if err := n.block(); err != nil {
 			return fmt.Errorf("byte %d: %w", at, err)
@@ -76,6 +79,28 @@ var errBlock = errors.New("a block's length cannot be right: the file is damaged
 // claimError is that of a frame for which the file has no room.
 func claimError(length int64) error {
 	return fmt.Errorf("a frame claims %d bytes: the file is damaged from here on", length)
+}
+
+// enhanced reads an enhanced packet block, which nearly all are, if the whole of
+// it is at hand and nothing about it is odd. It leaves everything else to block.
+func (n *ngReader) enhanced() bool {
+	const fixed = 28 // bytes before the frame; its length follows the frame once more
+	b := n.w.atHand()
+	if n.order != binary.LittleEndian || len(b) < fixed+4 || binary.LittleEndian.Uint32(b) != blockEnhanced {
+		return false
+	}
+	length, number := int64(binary.LittleEndian.Uint32(b[4:])), binary.LittleEndian.Uint32(b[8:])
+	capLen := int64(binary.LittleEndian.Uint32(b[20:]))
+	if length > int64(len(b)) || length%4 != 0 || capLen > length-fixed-4 || capLen > maxFrame ||
+		int64(binary.LittleEndian.Uint32(b[length-4:])) != length || int64(number) >= int64(len(n.sink.interfaces)-n.first) {
+		return false
+	}
+	index := n.first + int(number)
+	n.last = n.sink.interfaces[index].nanoseconds(uint64(binary.LittleEndian.Uint32(b[12:]))<<32 | uint64(binary.LittleEndian.Uint32(b[16:])))
+	wireLen := binary.LittleEndian.Uint32(b[24:])
+	n.sink.frame(index, n.last, n.w.pos+fixed, b[fixed:fixed+capLen], int(min(wireLen, 1<<30)))
+	n.w.pos += length
+	return true
 }
 
 // block reads one block: type, length, body, length again.

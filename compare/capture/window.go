@@ -59,6 +59,14 @@ func (w *window) peek(n int) ([]byte, error) {
 	return w.buf[:n], nil
 }
 
+// atHand returns what follows and has been read already.
+func (w *window) atHand() []byte {
+	if at := w.pos - w.start; at >= 0 && at < int64(w.valid) {
+		return w.buf[at:w.valid]
+	}
+	return nil
+}
+
 // next returns the next n bytes and steps over them.
 func (w *window) next(n int) ([]byte, error) {
 	b, err := w.peek(n)
