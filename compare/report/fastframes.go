@@ -11,6 +11,7 @@ import (
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/capture"
 	"tcping-cmp/compare/rules"
+	"tcping-cmp/tap"
 )
 
 // framesAtOnce is how many frames one goroutine encodes at a time. Their lines
@@ -81,25 +82,33 @@ type frameEncoder struct {
 	frameHead
 	prefix  []byte // up to the number of the frame
 	fetch   *capture.Fetcher
-	flags   map[capture.TCPFlags][]byte // what has been seen, as JSON
-	marks   map[capture.Marks][]byte
-	layouts map[uint32][]byte
+	layouts map[uint32][]byte // the lists of options that have been seen, as JSON
+	headers map[headerValues]*headerText
 	last    [2]likeness
 }
 
 // likeness is the text between the numbers of a segment's record.
 type likeness struct {
 	headers    headerValues
-	link       []byte // from the direction to the bytes
-	network    []byte // from there to the identification
-	transport  []byte // from there to the sequence number
+	text       *headerText
 	contents   contentValues
 	afterwards []byte // from the window to the timestamps
 }
 
-// headerValues are what link, network and transport depend on.
+// headerText is the same for all segments with the same headerValues.
+type headerText struct {
+	link      []byte // from the direction to the bytes
+	network   []byte // from there to the identification
+	transport []byte // from there to the sequence number
+}
+
+// manyHeaders is how many texts are kept at the most.
+const manyHeaders = 256
+
+// headerValues are what a headerText depends on.
 type headerValues struct {
 	role      string
+	dir       tap.Direction
 	marks     capture.Marks
 	wireLen   uint32
 	flowLabel uint32
@@ -126,7 +135,7 @@ func newFrameEncoder(h frameHead) frameEncoder {
 	b = append(strconv.AppendInt(b, int64(h.repeat), 10), `,"frame":`...)
 	return frameEncoder{
 		frameHead: h, prefix: b, fetch: h.c.Fetcher(),
-		flags: map[capture.TCPFlags][]byte{}, marks: map[capture.Marks][]byte{}, layouts: map[uint32][]byte{},
+		layouts: map[uint32][]byte{}, headers: map[headerValues]*headerText{},
 	}
 }
 
@@ -143,9 +152,9 @@ func (x *frameEncoder) line(b []byte, in *frameInput) ([]byte, error) {
 	like := x.like(in)
 	b = appendNumber(append(b, x.prefix...), int64(in.number))
 	b = appendInt(b, `,"time_ns":`, e.Time-x.c.StartOfFrames)
-	b = appendHex(append(b, like.link...), raw)
-	b = appendNumber(append(b, like.network...), int64(e.IPID))
-	b = appendNumber(append(b, like.transport...), int64(e.Seq))
+	b = appendHex(append(b, like.text.link...), raw)
+	b = appendNumber(append(b, like.text.network...), int64(e.IPID))
+	b = appendNumber(append(b, like.text.transport...), int64(e.Seq))
 	b = appendInt(b, `,"ack":`, int64(e.Ack))
 	b = appendInt(b, `,"seq_relative":`, e.RelSeq)
 	b = appendInt(b, `,"ack_relative":`, e.RelAck)
@@ -163,10 +172,9 @@ func (x *frameEncoder) line(b []byte, in *frameInput) ([]byte, error) {
 func (x *frameEncoder) like(in *frameInput) *likeness {
 	e := in.event
 	l := &x.last[e.Dir]
-	headers := headerValues{in.role, e.Marks, e.WireLen, e.FlowLabel, e.Flags, e.TTL, e.TOS}
-	if l.link == nil || l.headers != headers {
-		l.headers = headers
-		x.setHeaders(l, in)
+	headers := headerValues{in.role, e.Dir, e.Marks, e.WireLen, e.FlowLabel, e.Flags, e.TTL, e.TOS}
+	if l.text == nil || l.headers != headers {
+		l.headers, l.text = headers, x.headersOf(&headers, in)
 	}
 	contents := contentValues{in.window, e.Marks, x.c.LayoutID(e), e.PayloadLen, e.Window, e.Urgent, e.MSS, e.WindowScale}
 	if l.afterwards == nil || l.contents != contents {
@@ -176,30 +184,41 @@ func (x *frameEncoder) like(in *frameInput) *likeness {
 	return l
 }
 
-func (x *frameEncoder) setHeaders(l *likeness, in *frameInput) {
-	e, ip := in.event, packet(in.event)
-	b := appendWord(l.link[:0], `,"direction":"`, e.Dir.String())
-	b = append(b, `,"kind":"tcp"`...)
-	b = appendWord(b, `,"role":"`, in.role)
-	b = appendInt(b, `,"length_bytes":`, int64(e.WireLen))
-	l.link = append(b, `,"raw":"`...)
-
-	b = append(l.network[:0], `","marks":`...)
-	b = append(b, remember(x.marks, e.Marks, func() any { return marks(e.Marks) })...)
-	b = appendInt(b, `,"ip":{"version":`, int64(ip.Version))
-	b = appendInt(b, `,"ttl":`, int64(ip.TTL))
-	b = appendInt(b, `,"dscp":`, int64(ip.DSCP))
-	b = appendInt(b, `,"ecn":`, int64(ip.ECN))
-	l.network = append(b, `,"id":`...)
-
-	b = l.transport[:0]
-	if ip.FlowLabel != 0 {
-		b = appendInt(b, `,"flow_label":`, int64(ip.FlowLabel))
+func (x *frameEncoder) headersOf(values *headerValues, in *frameInput) *headerText {
+	text := x.headers[*values]
+	if text == nil {
+		if len(x.headers) == manyHeaders {
+			clear(x.headers)
+		}
+		text = newHeaderText(in)
+		x.headers[*values] = text
 	}
-	b = strconv.AppendBool(append(b, `,"dont_fragment":`...), ip.DontFragment)
-	b = append(appendWord(b, `,"checksum":"`, ip.Checksum), `},"tcp":{"flags":`...)
-	b = append(b, remember(x.flags, e.Flags, func() any { return flagList(e.Flags) })...)
-	l.transport = append(b, `,"seq":`...)
+	return text
+}
+
+func newHeaderText(in *frameInput) *headerText {
+	e, ip := in.event, packet(in.event)
+	link := appendWord(nil, `,"direction":"`, e.Dir.String())
+	link = append(link, `,"kind":"tcp"`...)
+	link = appendWord(link, `,"role":"`, in.role)
+	link = appendInt(link, `,"length_bytes":`, int64(e.WireLen))
+	link = append(link, `,"raw":"`...)
+
+	network := appendJSON([]byte(`","marks":`), marks(e.Marks))
+	network = appendInt(network, `,"ip":{"version":`, int64(ip.Version))
+	network = appendInt(network, `,"ttl":`, int64(ip.TTL))
+	network = appendInt(network, `,"dscp":`, int64(ip.DSCP))
+	network = appendInt(network, `,"ecn":`, int64(ip.ECN))
+	network = append(network, `,"id":`...)
+
+	var transport []byte
+	if ip.FlowLabel != 0 {
+		transport = appendInt(transport, `,"flow_label":`, int64(ip.FlowLabel))
+	}
+	transport = strconv.AppendBool(append(transport, `,"dont_fragment":`...), ip.DontFragment)
+	transport = append(appendWord(transport, `,"checksum":"`, ip.Checksum), `},"tcp":{"flags":`...)
+	transport = append(appendJSON(transport, flagList(e.Flags)), `,"seq":`...)
+	return &headerText{link, network, transport}
 }
 
 func (x *frameEncoder) setContents(l *likeness, in *frameInput) {
@@ -210,7 +229,7 @@ func (x *frameEncoder) setContents(l *likeness, in *frameInput) {
 	b = appendInt(b, `,"payload_octets":`, int64(e.PayloadLen))
 	b = appendWord(b, `,"checksum":"`, checksum(e.Marks))
 	b = append(b, `,"options":`...)
-	b = append(b, remember(x.layouts, x.c.LayoutID(e), func() any { return optionList(x.c.Layout(e)) })...)
+	b = append(b, x.layout(e)...)
 	if e.Marks.Has(capture.HasMSS) {
 		b = appendInt(b, `,"mss":`, int64(e.MSS))
 	}
@@ -232,12 +251,13 @@ func (x *frameEncoder) record(in *frameInput, raw []byte) *FrameRecord {
 	return f
 }
 
-// remember makes the JSON of what a key stands for once.
-func remember[K comparable](known map[K][]byte, key K, make func() any) []byte {
-	b, ok := known[key]
+// layout is the list of a segment's options, as JSON.
+func (x *frameEncoder) layout(e *capture.Event) []byte {
+	id := x.c.LayoutID(e)
+	b, ok := x.layouts[id]
 	if !ok {
-		b = appendJSON(nil, make())
-		known[key] = b
+		b = appendJSON(nil, optionList(x.c.Layout(e)))
+		x.layouts[id] = b
 	}
 	return b
 }
