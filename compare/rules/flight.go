@@ -9,6 +9,7 @@ type flight struct {
 	gone  int    // so many of fresh are acknowledged
 	top   int64  // the end of the last of fresh that there was
 	again []shot // the others, in the order in which they were sent
+	reach span   // from the first octet in again to the last
 }
 
 // shot is a segment in flight.
@@ -32,7 +33,16 @@ func (f *flight) add(s span, at int64) {
 		f.fresh, f.top = append(f.fresh, shot{s, at}), s.to
 	case len(f.again) < maxAgain:
 		f.again = append(f.again, shot{s, at})
+		f.stretch(s)
 	}
+}
+
+// stretch lets reach reach over one more of again.
+func (f *flight) stretch(s span) {
+	if len(f.again) == 1 {
+		f.reach = s
+	}
+	f.reach = span{min(f.reach.from, s.from), max(f.reach.to, s.to)}
 }
 
 // left are the fresh segments that are not acknowledged.
@@ -73,17 +83,21 @@ func (f *flight) acknowledged(ack int64) (sentAt int64) {
 	if f.gone > 64 && f.gone > len(f.fresh)/2 {
 		f.fresh, f.gone = f.fresh[:copy(f.fresh, f.fresh[f.gone:])], 0
 	}
-	kept := f.again[:0]
-	for _, s := range f.again {
+	if len(f.again) == 0 || ack <= f.reach.from {
+		return sentAt
+	}
+	again := f.again
+	f.again = f.again[:0]
+	for _, s := range again {
 		if s.to == ack && sentAt == 0 {
 			sentAt = s.at
 		}
 		if s.to > ack {
 			s.from = max(s.from, ack)
-			kept = append(kept, s)
+			f.again = append(f.again, s)
+			f.stretch(s.span)
 		}
 	}
-	f.again = kept
 	return sentAt
 }
 
@@ -95,10 +109,10 @@ func (f *flight) octets(una int64) int64 {
 	if fresh := f.left(); len(fresh) > 0 {
 		first, last = fresh[0].from, fresh[len(fresh)-1].to
 	} else if len(f.again) > 0 {
-		first, last = f.again[0].from, f.again[0].to
+		first, last = f.reach.from, f.reach.to
 	}
-	for _, s := range f.again {
-		first, last = min(first, s.from), max(last, s.to)
+	if len(f.again) > 0 {
+		first, last = min(first, f.reach.from), max(last, f.reach.to)
 	}
 	return max(last-max(first, una), 0)
 }
