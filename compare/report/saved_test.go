@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -254,24 +255,90 @@ func TestSharedReferenceIsRestoredOnce(t *testing.T) {
 
 // FuzzSaved: whatever is read back can be shown.
 func FuzzSaved(f *testing.F) {
-	for _, r := range []*compare.Report{example(f), repeated(f)} {
-		var b bytes.Buffer
-		if err := report.JSON(&b, r); err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b.Bytes())
+	for _, saved := range smallResults(f) {
+		f.Add([]byte(saved))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		saved, err := restore(data)
-		if err != nil {
-			return
+		if saved, err := restore(data); err == nil {
+			for _, format := range report.Formats() {
+				report.Write(io.Discard, format, saved.Reports, saved.Ending)
+			}
+			if len(saved.Reports) > 0 {
+				report.TextAll(io.Discard, saved.Reports, report.Style{Full: true, Verbose: 2})
+				report.Pcapng(io.Discard, saved.Reports...)
+			}
 		}
-		for _, format := range report.Formats() {
-			report.Write(io.Discard, format, saved.Reports, saved.Ending)
-		}
-		if len(saved.Reports) > 0 {
-			report.TextAll(io.Discard, saved.Reports, report.Style{Full: true})
-			report.Pcapng(io.Discard, saved.Reports...)
+		if checked, err := restoreCheck(string(data)); err == nil {
+			for _, format := range report.CheckFormats() {
+				report.WriteCheck(io.Discard, format, checked.List, checked.Ending, report.Style{Verbose: 2})
+			}
+			report.CheckText(io.Discard, checked.List, report.Style{Full: true, Verbose: 2})
 		}
 	})
+}
+
+// smallResults are results of a few thousand bytes that have each kind of
+// record. Those that were saved have fifty thousand, most of it of no use to a
+// reader, and the fuzzing engine then spends its time on making them shorter.
+func smallResults(t testing.TB) (list []string) {
+	talk := func(payload string) *Talk {
+		l := New().Open(MSS(1460), MSS(1460))
+		return l.Out(Seg{Flags: ACK | PSH, Seq: 1, Ack: 1, Window: 64240, Payload: payload})
+	}
+	one, other := conversation(t, "a", talk("x")), conversation(t, "b", talk("yz"))
+	reports := []*compare.Report{
+		compare.Compare(conversations(one), conversations(other), compare.Options{}),
+		compare.Compare(conversations(one, one), conversations(one, other), compare.Options{}),
+	}
+	for _, r := range reports {
+		r.Rules = r.Rules[:2]
+		var b bytes.Buffer
+		if err := report.JSON(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, withoutTheDecoded(t, b.String()))
+	}
+	for verbose := range 2 {
+		checked := []*compare.Checked{compare.Check(conversation(t, "a", talk("x").Out(Seg{Flags: FIN, Seq: 2})), ""), compare.Check(other, "")}
+		compare.CheckSeries(checked, "")
+		for _, c := range checked {
+			c.Held = c.Held[:2]
+		}
+		var b bytes.Buffer
+		if err := report.WriteCheck(&b, "json", checked, report.Ending{}, report.Style{Verbose: verbose}); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, withoutTheDecoded(t, b.String()))
+	}
+	for _, text := range list {
+		_, err := restore([]byte(text))
+		_, checkErr := restoreCheck(text)
+		if err != nil && checkErr != nil {
+			t.Fatal(err, checkErr)
+		}
+	}
+	return list
+}
+
+// withoutTheDecoded leaves out of frames what a reader decodes anew.
+func withoutTheDecoded(t testing.TB, saved string) string {
+	var b strings.Builder
+	for line := range strings.Lines(saved) {
+		fields := map[string]any{}
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"ip", "tcp", "inferred", "role", "kind"} {
+			delete(fields, name)
+		}
+		short, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fields["record"] == "frame" {
+			line = string(short) + "\n"
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
