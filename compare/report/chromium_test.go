@@ -349,6 +349,16 @@ func TestSheetsInChromium(t *testing.T) {
 		p.until(rows + ` === 1`)
 		p.is(`document.querySelector("p.verdict.bad").textContent`, "! no answer <came> in time & more")
 	})
+	t.Run("a phone", func(t *testing.T) {
+		for name, page := range map[string]string{"matrix": all["matrix"], "check": showCheck(t, "html", checkedExample(t), report.Style{Verbose: 2, Full: true})} {
+			p := visit(t, b, page)
+			p.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulatePortrait))
+			p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
+			if p.is(`[innerWidth, document.documentElement.scrollWidth]`, []int{390, 390}); t.Failed() {
+				t.Fatal(name)
+			}
+		}
+	})
 	t.Run("another's script", func(t *testing.T) {
 		const foreign = `<script>document.title = "taken"</script></body>`
 		p := visit(t, b, strings.Replace(all["check"], "</body>", foreign, 1), "Content Security Policy")
