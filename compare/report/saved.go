@@ -68,7 +68,7 @@ func (c *Comparisons) addRun(l *Line) error {
 		return err
 	}
 	if record.Comparison == 0 {
-		if record.Repeat <= 1 {
+		if record.Repeat <= 1 || len(c.loose) == 0 {
 			c.loose = append(c.loose, &pendingRun{})
 		}
 		c.run = c.loose[len(c.loose)-1]

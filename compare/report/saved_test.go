@@ -205,6 +205,7 @@ func TestBrokenResults(t *testing.T) {
 		{"of a later version", change("/v2", "/v9"), `tcping-cmp/v9`},
 		{"a list", "[1]\n", "no JSON object"},
 		{"no kind", `{"schema":"tcping-cmp/v2"}` + "\n", "what it is"},
+		{"a second conversation first", `{"schema":"tcping-cmp/v2","record":"run","comparison":0,"stack":"x","repeat":2}` + "\n", "conversation 2 of x follows number 0"},
 		{"frames first", lines(1), "r.jsonl:1: not a saved result: a frame stands before the run"},
 		{"no run", without("run"), "before the run"},
 		{"a frame less", without("frame"), "r.jsonl:2: not a saved result: frame 2 follows number 0"},
