@@ -13,7 +13,7 @@ type checkCommand struct {
 	Capture string `arg:"" complete:"files" help:"A pcap or pcapng file."`
 	Flow    string `placeholder:"FLOW" help:"Only this conversation: its number, the address HOST:PORT or :PORT of an end, or the name of its interface. Without it, every one."`
 	At      string `enum:"client,elsewhere" default:"elsewhere" placeholder:"PLACE" help:"Where the capture was made: client, if at the client's own link, so that it shows when the client sent what and what reached it; or elsewhere (the default)."`
-	Stack   string `complete:"known-stack" placeholder:"STACK" help:"Whose conversations these are, netstack or kernel: its known differences are shown apart."`
+	Stack   string `enum:",handcrafted,netstack,kernel" default:"" complete:"known-stack" placeholder:"STACK" help:"Whose conversations these are, netstack or kernel: its known differences are shown apart."`
 
 	outputFlag
 	baselineFlag

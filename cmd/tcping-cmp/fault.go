@@ -74,7 +74,7 @@ func (h faultyClient) Close() error {
 
 // faultError says what to do about a fault that is not known.
 func faultError(name string, err error) error {
-	return fmt.Errorf("--fault %s: %w%s; tcping-cmp faults lists them", name, err, meantFault(name, err))
+	return fmt.Errorf("--fault: %w: tcping-cmp faults lists them%s", err, meantFault(name, err))
 }
 
 // meantFault names the faults that could have been meant, if there is none of

@@ -21,7 +21,7 @@ func (c *faultsCommand) Run(a *app) error {
 	}
 	f, err := fault.Find(c.Name)
 	if err != nil {
-		return fmt.Errorf("%w%s; without a name tcping-cmp faults lists all", err, meantFault(c.Name, err))
+		return fmt.Errorf("%w: without a name tcping-cmp faults lists all%s", err, meantFault(c.Name, err))
 	}
 	return explainFault(a.Out, f)
 }

@@ -23,10 +23,16 @@ func (f *outputFlag) prepare() error {
 	if f.Output == "" {
 		return nil
 	}
-	if err := os.MkdirAll(f.Output, 0o777); err != nil {
-		return outputError(f.Output, err)
+	err := os.MkdirAll(f.Output, 0o777)
+	if err != nil {
+		err = outputError(f.Output, err)
+	} else {
+		err = checkOutput(filepath.Join(f.Output, "index.json"))
 	}
-	return checkOutput(filepath.Join(f.Output, "index.json"))
+	if err != nil {
+		f.Output = "" // nobody has to hear it of every file
+	}
+	return err
 }
 
 // outputFolder is a folder while it is being filled. A file that cannot be

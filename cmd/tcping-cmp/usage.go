@@ -24,7 +24,7 @@ func usageError(err error) error {
 	if parsed != nil && parsed.Selected() != nil {
 		command = " " + parsed.Selected().Path()
 	}
-	hint := fromVariables(parsed, err.Error()) + meantValue(err.Error()) + meantWord(parsed, err.Error())
+	hint := fromVariables(parsed, err.Error()) + meantValue(err.Error()) + meantWord(parsed, err.Error()) + wantedNumber(err.Error())
 	return fmt.Errorf("%w%s (see tcping-cmp%s --help)", err, hint, command)
 }
 
@@ -38,6 +38,17 @@ func meantValue(complaint string) string {
 		return ""
 	}
 	return didYouMean(m[2], strings.Split(strings.Trim(m[1], `"`), `","`))
+}
+
+// wantedNumber says how to write what the parser could not read.
+func wantedNumber(complaint string) string {
+	switch {
+	case strings.Contains(complaint, "missing unit in duration"):
+		return "; give it a unit, such as 5s or 500ms"
+	case strings.Contains(complaint, "expected a valid 16 bit uint"):
+		return "; give a number from 0 to 65535"
+	}
+	return ""
 }
 
 // refusedWord is how the parser says that it knows no such command or flag.

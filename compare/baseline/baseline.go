@@ -127,7 +127,7 @@ func Read(name string, r io.Reader) (*File, error) {
 			at = syntax.Offset
 		}
 		line := 1 + bytes.Count(text[:min(int(at), len(text))], []byte("\n"))
-		return nil, fmt.Errorf("%s:%d: %w: %s; make it again with tcping-cmp baseline save", name, line, ErrFormat, spelling.JSON(err))
+		return nil, fmt.Errorf("%s:%d: %w: %s; restore it, or make another with tcping-cmp baseline save", name, line, ErrFormat, spelling.JSON(err))
 	}
 	if f.Schema != Schema {
 		return nil, fmt.Errorf("%s: %w: its schema is %q, and this program reads %s; tcping-cmp baseline save makes one", name, ErrFormat, f.Schema, Schema)

@@ -3,6 +3,7 @@ package spelling
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 )
 
@@ -10,8 +11,13 @@ import (
 // was to fill.
 func JSON(err error) string {
 	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
+	switch {
+	case errors.As(err, &wrong) && wrong.Field != "":
 		return "the field " + wrong.Field + " cannot be a " + wrong.Value
+	case errors.Is(err, io.EOF):
+		return "there is nothing in it"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "it is cut off"
 	}
 	return strings.TrimPrefix(err.Error(), "json: ")
 }

@@ -10,7 +10,8 @@ func TestJSON(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
 		{`{"Frame":{"Number":"one"}}`, "the field Frame.Number cannot be a string"},
 		{`{"Frames":1}`, `unknown field "Frames"`},
-		{`{"Frame"`, "unexpected EOF"},
+		{`{"Frame"`, "it is cut off"},
+		{"", "there is nothing in it"},
 	} {
 		var record struct{ Frame struct{ Number int } }
 		d := json.NewDecoder(strings.NewReader(tt.in))

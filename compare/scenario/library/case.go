@@ -71,6 +71,9 @@ func FindCase(id string) (Case, error) {
 		if c.ID() == id {
 			return c, nil
 		}
+		if c.Topic() == strings.TrimSuffix(id, "/") {
+			return Case{}, fmt.Errorf("%s is a topic and no scenario: tcping-cmp suite --list %s/ shows those that it has", c.Topic(), c.Topic())
+		}
 	}
 	return Case{}, fmt.Errorf("no scenario is called %q%s", id, didYouMean(id))
 }

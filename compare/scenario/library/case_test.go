@@ -66,7 +66,9 @@ func TestDidYouMean(t *testing.T) {
 	if _, err := FindCase("closing/simultaneous-clos"); err == nil || !strings.Contains(err.Error(), "closing/simultaneous-close") {
 		t.Error(err)
 	}
-	if _, err := FindCase("closing"); err == nil {
-		t.Error("a topic is no scenario")
+	for _, topic := range []string{"closing", "closing/"} {
+		if _, err := FindCase(topic); err == nil || !strings.Contains(err.Error(), "closing is a topic and no scenario: tcping-cmp suite --list closing/ ") {
+			t.Errorf("%s: %v", topic, err)
+		}
 	}
 }

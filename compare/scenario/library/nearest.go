@@ -13,7 +13,7 @@ import (
 func didYouMean(written string) string {
 	near := nearest(written, 3)
 	if near == nil {
-		return ": --list shows them all"
+		return ": tcping-cmp suite --list shows them all"
 	}
 	return "; did you mean " + strings.Join(near, " or ") + "?"
 }
