@@ -39,7 +39,7 @@ func Converse(ctx context.Context, stack Stack, place Place, app scenario.Applic
 
 	site, err := place.Open(ctx, app)
 	if err != nil {
-		c.fail(StagePrepare, err, err.Error())
+		c.fail(StagePrepare, err, c.prepareSentence(err))
 		return c.result
 	}
 	defer site.Close()
@@ -51,7 +51,7 @@ func Converse(ctx context.Context, stack Stack, place Place, app scenario.Applic
 
 	host, err := stack.Attach(ctx, c.recorder, site.Network)
 	if err != nil {
-		c.fail(StagePrepare, err, err.Error())
+		c.fail(StagePrepare, err, c.prepareSentence(err))
 		return c.result
 	}
 	defer host.Close()

@@ -16,6 +16,13 @@ import (
 // What a user is told when a conversation fails: what happened and what to do,
 // a function a stage.
 
+func (c *conversation) prepareSentence(err error) string {
+	if isTimeout(err) {
+		return fmt.Sprintf("the place for the conversation was not ready within %v: this machine is busy, or the time too short for any; allow more (--timeout)", c.limit)
+	}
+	return err.Error()
+}
+
 func (c *conversation) connectSentence(err error) string {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
