@@ -112,7 +112,7 @@ var guides = manual.Guides{
 		Examples: []manual.Example{
 			{Does: "Judge every conversation of a capture.", Command: "tcping-cmp check capture.pcapng"},
 			{Does: "One conversation, captured at the client itself.", Command: "tcping-cmp check --at client --flow 192.0.2.7:443 capture.pcapng"},
-			{Does: "Its frames with the states of both ends, and what a frame that breaks a rule has in its headers.", Command: "tcping-cmp check -vv --flow 192.0.2.7:443 capture.pcapng"},
+			{Does: "Its frames, with the states of both ends, and headers where a rule is broken.", Command: "tcping-cmp check -vv --flow 192.0.2.7:443 capture.pcapng"},
 		},
 		Statuses: []manual.Status{nothingWrong, {Code: "1", Meaning: "a conversation breaks a MUST"}, trouble},
 	},
@@ -134,7 +134,7 @@ var guides = manual.Guides{
 		Examples: []manual.Example{
 			{Does: "Play a script to both stacks and compare them.", Command: "tcping-cmp script close.pkt"},
 			{Does: "Judge the hand-made stack as packetdrill would.", Command: "tcping-cmp script --oracle strict scripts/"},
-			{Does: "Fail on what is not in the baseline; every format, the comparisons and the frames in one folder.", Command: "tcping-cmp script --baseline accepted.json --output result scripts/"},
+			{Does: "Fail on what is new; every format, the comparisons and frames in one folder.", Command: "tcping-cmp script --baseline accepted.json --output result scripts/"},
 			{Does: "Public scripts with a symbol that their runner defines.", Command: "tcping-cmp script -D MSS=1460 packetdrill/gtests/net/tcp"},
 		},
 		Statuses: []manual.Status{nothingWrong, {Code: "1", Meaning: "something was found, by the oracle or in the comparison"}, trouble, signalled},
