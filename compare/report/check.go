@@ -166,7 +166,7 @@ func checkJSON(w io.Writer, list []*compare.Checked, ending Ending, s Style) err
 			Holds: len(c.Held), Held: append([]string{}, c.Held...), NotExercised: c.NotExercised,
 			Stack: v.Stack, StartNS: v.StartOfFrames, LinkType: uint16(v.Type),
 		})
-		if storyOf(c, s) != nil {
+		if wantsFrames(c, s) {
 			out.frames(frameHead{c: v, stack: v.Stack, repeat: n + 1}, compare.Roles(v))
 		}
 		for i := range c.Broken {

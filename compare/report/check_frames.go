@@ -17,13 +17,19 @@ type story struct {
 	worst    []compare.Verdict // of the rules that each frame breaks
 }
 
-// storyOf returns nil if nobody wants the frames, or they are not at hand: a
-// saved result has them only if it was asked for.
+// wantsFrames reports whether the frames of a conversation are to be shown, and
+// are at hand: a saved result has them only if they were asked for.
+func wantsFrames(c *compare.Checked, s Style) bool {
+	events := c.Conversation.Events
+	return s.Verbose > 0 && len(events) > 0 && events[0] != nil
+}
+
+// storyOf returns nil if there is none to be shown.
 func storyOf(c *compare.Checked, s Style) *story {
-	v := c.Conversation
-	if s.Verbose == 0 || len(v.Events) == 0 || v.Events[0] == nil {
+	if !wantsFrames(c, s) {
 		return nil
 	}
+	v := c.Conversation
 	alone := compare.Run{Conversations: []*capture.Conversation{v}}
 	t := &story{
 		frames:   compare.Restore(&compare.Report{Reference: alone, Tested: alone}),
@@ -47,12 +53,8 @@ func storyOf(c *compare.Checked, s Style) *story {
 // each calls show for the frames that are to be seen, and left for those that
 // are left out in the middle.
 func (t *story) each(s Style, show func(i int32), left func(n int)) {
-	n := len(t.inferred)
-	from, to := n, n
-	if n > ladderRows && !s.Full {
-		from, to = ladderRows/2, n-ladderRows/2
-	}
-	for i := range n {
+	from, to := s.leftOut(len(t.inferred))
+	for i := range t.inferred {
 		if i == from {
 			left(to - from)
 		}

@@ -13,6 +13,14 @@ import (
 // ladderRows is how many rows are printed before the middle is left out.
 const ladderRows = 60
 
+// leftOut says which of so many rows are left out, from one up to another.
+func (s Style) leftOut(rows int) (from, to int) {
+	if rows > ladderRows && !s.Full {
+		return ladderRows / 2, rows - ladderRows/2
+	}
+	return rows, rows
+}
+
 // ladder prints the two conversations side by side, the reference on the
 // left, each row a pair of frames.
 func (p *printer) ladder(r *compare.Report) {
@@ -20,10 +28,7 @@ func (p *printer) ladder(r *compare.Report) {
 	half := (p.s.width() - 3) / 2
 	p.line("%s %s %s", p.s.fit("reference "+r.Reference.Stack, half), p.g.bar, p.s.fit("tested "+r.Tested.Stack, half))
 	rows, states := r.Rows, p.infer(r)
-	cutFrom, cutTo := len(rows), len(rows)
-	if len(rows) > ladderRows && !p.s.Full {
-		cutFrom, cutTo = ladderRows/2, len(rows)-ladderRows/2
-	}
+	cutFrom, cutTo := p.s.leftOut(len(rows))
 	for n, row := range rows {
 		if n == cutFrom {
 			p.line("%s %d rows left out %s", p.g.middle, cutTo-cutFrom, p.g.middle)
