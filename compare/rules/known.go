@@ -136,7 +136,7 @@ var KnownDifferences = []Known{
 		Why:  "the RFC says SHOULD; a shorter minimum repairs faster on short paths, and delayed acknowledgements are taken into account", Link: linuxTCP + "/tcp_timer.c"},
 	{Rule: "5681:3.2:fr3", Stack: "kernel", From: linux,
 		Seen: "once D-SACK has shown a recovery to be needless, a segment that it had counted as lost waits for the timer however many duplicate acknowledgements come",
-		Why:  "seen a few times in a hundred megabytes over a wire that reorders and damages; the RFC says SHOULD, and the timer repairs it", Link: linuxTCP + "/tcp_input.c"},
+		Why:  "seen twice in some gigabytes over a wire that reorders and damages; the RFC says SHOULD, and the timer repairs it", Link: linuxTCP + "/tcp_input.c"},
 	{Rule: "7323:5.3:paws", Stack: "kernel", From: oldLinux,
 		Seen: "a segment whose timestamp is one tick older than the latest is taken",
 		Why:  "a tick is a millisecond and segments that overtake each other often differ by one; numbers do not wrap in a millisecond", Link: linuxTCP + "/tcp_input.c"},

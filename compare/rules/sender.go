@@ -72,15 +72,15 @@ type sender struct {
 	samples      int
 	sampleSeq    int64 // the octet whose acknowledgement is timed
 	sampleAt     int64
-	DupACKs      int   // in a row, for what it has sent
-	dupAt        int64 // time of the last
-	lastACK      int64 // time of the last acknowledgement of new octets
-	opened       int64 // what acknowledgements may have opened the congestion window by
-	ect          bool  // it has sent ECN-capable data
-	sackedTo     int64 // the highest octet that SACK has reported
-	recover      int64 // recovery lasts until this is acknowledged; 0 if there is none
-	repairTo     int64 // what had been sent when something was sent again last, and when that was
-	repairAt     int64
+	DupACKs      int    // in a row, for what it has sent
+	dupAt        int64  // time of the last
+	lastACK      int64  // time of the last acknowledgement of new octets
+	opened       int64  // what acknowledgements may have opened the congestion window by
+	ect          bool   // it has sent ECN-capable data
+	sackedTo     int64  // the highest octet that SACK has reported
+	recover      int64  // recovery lasts until this is acknowledged; 0 if there is none
+	repairTo     int64  // what had been sent when something was sent again last
+	letGo        int64  // the same when an acknowledgement came last
 	timedOut     int64  // a timer expired, and this had been sent; 0 if new octets were acknowledged since
 	lastPush     bool   // its last new octets had PSH
 	lastData     int64  // time of its last new octets
@@ -158,8 +158,7 @@ func (t *Track) lookAgain() (a Again) {
 // were repeated themselves (RFC 5681 §3.1 after a timeout, RFC 6582 §3.2, RFC
 // 8985 §6.2).
 func (s *Side) repairing(e *capture.Event) bool {
-	heard := max(s.lastACK, s.dupAt)
-	return e.RelSeq < s.repairTo && heard > s.repairAt && e.Time-heard <= kernelLate+s.SRTT
+	return e.RelSeq < s.letGo && e.Time-max(s.lastACK, s.dupAt) <= kernelLate+s.SRTT
 }
 
 // clockOf finds when the frame's octets were sent before.
@@ -204,7 +203,7 @@ func (s *Side) remember(e *capture.Event, a *Again, event int32) {
 	}
 	if a.Kind != First {
 		s.sampleAt = 0 // Karn
-		s.repairTo, s.repairAt = s.Next, e.Time
+		s.repairTo = s.Next
 		s.cut(e.RelSeq)
 		s.cut(e.RelSeq + int64(e.PayloadLen))
 		i := sort.Search(len(s.sent), func(i int) bool { return s.sent[i].end() > e.RelSeq })
@@ -270,14 +269,14 @@ func (t *Track) measure(e *capture.Event, own, peer *Side) {
 		if peer.Una > 0 { // the SYN opens nothing
 			peer.opened += max(e.RelAck-peer.Una, own.MSS, 536)
 		}
-		peer.DupACKs, peer.lastACK, peer.timedOut = 0, e.Time, 0
+		peer.DupACKs, peer.lastACK, peer.timedOut, peer.letGo = 0, e.Time, 0, peer.repairTo
 		return
 	}
 	if e.RelAck == peer.Una && e.SegLen() == 0 && peer.InFlight() > 0 && own.HasEdge && (e.RelAck+t.Window(e) == own.lastEdge || e.SACKCount > 0) {
 		if above {
 			peer.DupACKs++
 		}
-		peer.dupAt = e.Time
+		peer.dupAt, peer.letGo = e.Time, peer.repairTo
 	}
 }
 

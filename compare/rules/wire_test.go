@@ -56,6 +56,16 @@ var onTheWire = map[string]func() *Talk{
 		segments(talk, 5841, 1)              // the timer
 		return dup(segments(dup(talk, 7301), 7301, 1).Wait(80*ms), 8761)
 	},
+	"an acknowledgement of what was sent again, and RACK lets go all that is older": func() *Talk {
+		options := Opts(MSS(1460), SACKOK())
+		talk := New().Out(Seg{Flags: SYN, Window: 64240, Options: options}).Wait(600 * ms)
+		talk.In(Seg{Flags: SYN | ACK, Ack: 1, Window: 65160, Options: options}).Out(ack(1))
+		dup(segments(dup(segments(talk, 1, 1).Wait(600*ms), 1461), 1461, 1).Wait(600*ms), 2921)
+		segments(talk, 2921, 4).Wait(1700 * ms)
+		segments(talk, 2921, 1) // the timer
+		segments(dup(talk, 4381), 4381, 3)
+		return dup(segments(dup(talk, 5841), 5841, 2).Wait(ms), 8761)
+	},
 	"acknowledgements that only tell what came twice": func() *Talk {
 		talk := stamped().Out(with(withTS(data(full[:1448]), 102, 5000), func(s *Seg) { s.Seq = 1 }))
 		talk.In(withTS(Seg{Flags: ACK, Seq: 1, Ack: 1449}, 5001, 102))
