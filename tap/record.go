@@ -35,4 +35,5 @@ type Recording struct {
 	// Overflow counts the frames that crossed after the recorder's limit was
 	// reached. They are not in Frames.
 	Overflow uint64
+	Stalls   []Stall // in order; none unless the recorder watched for them
 }

@@ -25,11 +25,13 @@ type Recorder struct {
 	start   time.Time
 	limit   recordLimit
 	observe func(Frame)
+	done    <-chan struct{} // until then stalls are watched for; nil: not at all
 
 	writing  sync.Mutex // keeps the log in the order of the writes
 	mu       sync.Mutex // guards what follows, and makes observe see the order
 	log      frameLog
 	overflow uint64
+	stalls   []Stall
 }
 
 // recordLimit is zero where there is no limit.
@@ -58,6 +60,9 @@ func Record(l Link, options ...RecordOption) *Recorder {
 	r := &Recorder{link: l, start: time.Now()}
 	for _, o := range options {
 		o(r)
+	}
+	if r.done != nil {
+		go r.watch()
 	}
 	return r
 }
@@ -112,7 +117,7 @@ func (r *Recorder) add(f Frame) *logEntry {
 func (r *Recorder) Recording() Recording {
 	r.mu.Lock()
 	frames := r.log.list(r.start)
-	rec := Recording{Overflow: r.overflow}
+	rec := Recording{Overflow: r.overflow, Stalls: slices.Clone(r.stalls)}
 	r.mu.Unlock()
 	byTime := func(a, b Frame) int { return a.Time.Compare(b.Time) }
 	if !slices.IsSortedFunc(frames, byTime) {

@@ -19,18 +19,23 @@ type Conversation struct {
 	Client, Server netip.AddrPort // Out is from client to server
 	Events         []*Event       // in the order of the capture
 
-	ISS, IRS      uint32 // initial sequence number of client and of server, or the first number seen
-	HasSYN        bool   // the client's SYN was captured
-	HasSYNACK     bool   // the server's SYN was captured
-	RolesGuessed  bool   // no SYN was captured; the higher port is taken for the client's
-	Reused        bool   // the same capture holds an earlier connection between the same ports
-	Exact         bool   // recorded at the client's own link, in the order in which the frames crossed it
-	Dropped       uint64 // frames that the capture says it lost
-	LeftOut       int    // frames of other conversations on the same link
-	StartOfFrames int64  // time of the first frame, nanoseconds since 1970
+	ISS, IRS      uint32  // initial sequence number of client and of server, or the first number seen
+	HasSYN        bool    // the client's SYN was captured
+	HasSYNACK     bool    // the server's SYN was captured
+	RolesGuessed  bool    // no SYN was captured; the higher port is taken for the client's
+	Reused        bool    // the same capture holds an earlier connection between the same ports
+	Exact         bool    // recorded at the client's own link, in the order in which the frames crossed it
+	Dropped       uint64  // frames that the capture says it lost
+	LeftOut       int     // frames of other conversations on the same link
+	Stalls        []Stall // when the process that recorded it did not run
+	StartOfFrames int64   // time of the first frame, nanoseconds since 1970
 
 	arena *arena
 }
+
+// Stall is a time, in nanoseconds since 1970, in which whoever recorded the
+// frames did not run. Frames that crossed then have the time of its end.
+type Stall struct{ From, To int64 }
 
 // FromStart reports whether the conversation was captured from its first
 // segment on, both ways, so that windows can be scaled and numbers counted.

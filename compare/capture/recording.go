@@ -54,6 +54,9 @@ func (t *table) recorded(f *flow, a *arena, stack string, rec tap.Recording) *Co
 	c := t.conversation(f, a)
 	c.Stack, c.Source, c.Link = stack, rec.Link.Name, rec.Link
 	c.Type, c.Exact, c.Dropped = LinkEthernet, true, rec.Dropped
+	for _, s := range rec.Stalls {
+		c.Stalls = append(c.Stalls, Stall{s.From.UnixNano(), s.To.UnixNano()})
+	}
 	return c
 }
 

@@ -45,7 +45,7 @@ func Converse(ctx context.Context, stack Stack, place Place, app scenario.Applic
 	defer site.Close()
 	c.site = site
 	c.moved = make(chan struct{}, 1)
-	c.recorder = tap.Record(watched{site.Link, broken}, tap.WithObserver(func(tap.Frame) { c.note() }))
+	c.recorder = tap.Record(watched{site.Link, broken}, tap.WithObserver(func(tap.Frame) { c.note() }), tap.WithStalls(ctx.Done()))
 	c.result.Local, c.result.Remote = site.Local, site.Remote
 	c.result.Environment, c.result.Quiet = site.Environment, site.Quiet
 

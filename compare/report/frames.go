@@ -15,7 +15,7 @@ func (l *lines) run(number int, side string, run *compare.Run, r *compare.Report
 	record := RunRecord{
 		Head: head("run"), Comparison: number, Side: side, Stack: run.Stack, DurationNS: run.Duration.Nanoseconds(),
 		State: run.State, PeerState: run.PeerState, Error: run.Error,
-		Settings: settings(run.Settings), Environment: []SettingRecord{},
+		Settings: settings(run.Settings), Environment: []SettingRecord{}, Stalls: []StallRecord{},
 	}
 	if r != nil {
 		record.Environment = settings(r.Environment)
@@ -29,7 +29,7 @@ func (l *lines) run(number int, side string, run *compare.Run, r *compare.Report
 		record.Client, record.Server, record.Source = c.Client.String(), c.Server.String(), c.Source
 		record.Frames, record.StartNS = len(c.Events), c.StartOfFrames
 		record.FromStart, record.Dropped, record.LeftOut = c.FromStart(), c.Dropped, c.LeftOut
-		record.AtClient, record.LinkType = c.Exact, uint16(c.Type)
+		record.AtClient, record.LinkType, record.Stalls = c.Exact, uint16(c.Type), stallsOf(c)
 		l.write(record)
 		roles := compare.Roles
 		if r != nil {
@@ -155,4 +155,13 @@ func marks(m capture.Marks) []string {
 		}
 	}
 	return names
+}
+
+// stallsOf counts a conversation's stalls from its first frame.
+func stallsOf(c *capture.Conversation) []StallRecord {
+	list := make([]StallRecord, len(c.Stalls))
+	for n, s := range c.Stalls {
+		list[n] = StallRecord{s.From - c.StartOfFrames, s.To - c.StartOfFrames}
+	}
+	return list
 }

@@ -42,9 +42,16 @@ type RunRecord struct {
 	Dropped     uint64          `json:"dropped_frames"`
 	LeftOut     int             `json:"left_out_frames"` // of other conversations
 	AtClient    bool            `json:"at_client"`       // captured at the client's own link
+	Stalls      []StallRecord   `json:"stalls"`          // when the process that recorded it did not run for 30 ms or more; times are late by as much
 	LinkType    uint16          `json:"link_type"`       // what a frame begins with, by its number in the registry of pcap's LINKTYPE_; 1 is Ethernet
 	Settings    []SettingRecord `json:"settings"`
 	Environment []SettingRecord `json:"environment"`
+}
+
+// StallRecord is a time in which the recorder did not run.
+type StallRecord struct {
+	From int64 `json:"from_ns"` // since the first frame; below 0 before it
+	To   int64 `json:"to_ns"`
 }
 
 // FrameRecord is one frame: its bytes and what they mean.
@@ -86,7 +93,7 @@ type InferredSegment struct {
 	Next         int64    `json:"snd_nxt"`                  // the same
 	Rcv          int64    `json:"rcv_nxt"`                  // as the sender says, relative; 0 before it has said anything
 	Window       int64    `json:"snd_wnd_octets"`           // what the sender is allowed in flight, scaled; -1 if it is not known
-	InFlight     int64    `json:"bytes_in_flight"`          // as tcp.analysis.bytes_in_flight; 0 if it has none
+	InFlight     int64    `json:"bytes_in_flight"`          // octets sent and neither acknowledged nor reported by SACK, as tcp.analysis.bytes_in_flight, but acknowledged octets that are sent again do not count; 0 if it has none
 	AckRTT       int64    `json:"ack_rtt_ns"`               // as tcp.analysis.ack_rtt; 0 if it has none
 	SRTT         int64    `json:"srtt_ns"`                  // of the sender, estimated by RFC 6298; 0 before the first sample
 	RTO          int64    `json:"rto_ns"`                   // the same, with the minimum of a second and the back-off

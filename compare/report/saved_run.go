@@ -150,6 +150,9 @@ func (c *pendingConversation) restore(l *Line) (*capture.Conversation, error) {
 	if len(c.frames) == 0 {
 		return nil, l.Errorf("a conversation of %s has no frames; is a line missing?", r.Stack)
 	}
+	for _, s := range r.Stalls {
+		about.Stalls = append(about.Stalls, capture.Stall{From: r.StartNS + s.From, To: r.StartNS + s.To})
+	}
 	return capture.Restore(about, c.frames), nil
 }
 

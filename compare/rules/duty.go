@@ -121,6 +121,9 @@ func (out *Outcome) answer(n int, a Answer, f Finding, event int, dir tap.Direct
 	rule := &Book[n]
 	if a == Broken {
 		f.Rule, f.Event, f.Dir = rule, event, dir
+		if f.Artefact == "" && stalled(out.about, &f, event, rule.timed) {
+			f.Artefact = artefactStall
+		}
 		if !rule.once || out.Answers[n][dir] != Broken {
 			out.Findings = append(out.Findings, f)
 		}

@@ -9,11 +9,13 @@ import (
 type Outcome struct {
 	Answers  [][2]Answer // by rule in the order of Book, then by direction
 	Findings []Finding   // in the order of the frames
+
+	about *capture.Conversation
 }
 
 // Judge holds every frame of a conversation against every rule.
 func Judge(c *capture.Conversation) *Outcome {
-	out := &Outcome{Answers: make([][2]Answer, len(Book))}
+	out := &Outcome{Answers: make([][2]Answer, len(Book)), about: c}
 	t := newTrack(c)
 	for i, e := range c.Events {
 		if !t.enter(i, e) {

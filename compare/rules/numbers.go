@@ -34,7 +34,7 @@ var numberRules = []Rule{
 		Says:    "a FIN at %[1]d, but it was at %[2]d before", check: finOnce, needs: seesFinished | seesFIN},
 	{ID: "R9293:3.10.7.4:rst5961", Clause: "RFC 9293 §3.10.7.4, §3.5.3", Level: Must, Field: "tcp.flags.reset",
 		Meaning: "After an acceptable RST the connection is gone.",
-		Says:    "goes on %[1]d ms after it was reset", check: rstObeyed, needs: seesNear | seesClosed},
+		Says:    "goes on %[1]d ms after it was reset", check: rstObeyed, needs: seesNear | seesClosed, timed: gotTime},
 }
 
 // countable reports whether the sender's numbers can be followed.

@@ -84,8 +84,9 @@ type Rule struct {
 	within int64 // nanoseconds; 0: there is no hurry
 	// late looks at an end whenever a frame passes, for what should have
 	// happened by now.
-	late func(*Track, *Side, int64, *Finding) Answer
-	once bool // the finding is told once a conversation
+	late  func(*Track, *Side, int64, *Finding) Answer
+	once  bool // the finding is told once a conversation
+	timed timed
 }
 
 // Finding is one frame that breaks a rule.

@@ -24,7 +24,7 @@ func TestNoCheckIsLeftOut(t *testing.T) {
 		}
 		c.Exact = seed%4 != 0
 		walk := newTrack(c)
-		out := &Outcome{Answers: make([][2]Answer, len(Book))}
+		out := &Outcome{Answers: make([][2]Answer, len(Book)), about: c}
 		for i, e := range c.Events {
 			if !walk.enter(i, e) || walk.damaged() {
 				continue

@@ -28,7 +28,7 @@ const ackDelayLimit = 500e6 + kernelLate
 var timingRules = []Rule{
 	{ID: ackDelay, Clause: "RFC 9293 §3.8.6.3", Level: Must, Field: "tcp.time_delta",
 		Meaning: "Data is acknowledged within half a second.",
-		Says:    "the acknowledgement takes %[1]d ms, %[2]d are allowed", check: ackInTime, needs: seesNear},
+		Says:    "the acknowledgement takes %[1]d ms, %[2]d are allowed", check: ackInTime, needs: seesNear, timed: bothTimes},
 }
 
 func timestampsKept(t *Track, _ *Finding) Answer {
