@@ -49,7 +49,7 @@ func Tests() []Test {
 	return []Test{
 		{Name: "connect", Unit: "µs", LowerIsBetter: true, Latency: true, manners: lab.Manners{Manner: lab.Echo}, turn: connect},
 		{Name: "rr", Unit: "1/s", Latency: true, manners: lab.Manners{Manner: lab.Echo}, turn: roundTrips},
-		{Name: "conv", Unit: "1/s", Latency: true, manners: lab.Manners{Manner: lab.Echo}, turn: conversations},
+		{Name: "conv", Unit: "1/s", Latency: true, manners: lab.Manners{Manner: lab.Echo, InTurn: true}, turn: conversations},
 		{Name: "up", Unit: "MB/s", manners: lab.Manners{Manner: lab.Discard}, turn: upload},
 		{Name: "down", Unit: "MB/s", manners: lab.Manners{Manner: lab.Source}, turn: download},
 		{Name: "echo", Unit: "MB/s", manners: lab.Manners{Manner: lab.Echo}, turn: echo},

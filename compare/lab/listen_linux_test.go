@@ -189,6 +189,35 @@ func TestResetAnswersWhatComesFirst(t *testing.T) {
 	}
 }
 
+// A server in turn leaves the second connection to the kernel until the first
+// has ended.
+func TestServerInTurn(t *testing.T) {
+	s := serve(t, Manners{Manner: Echo, InTurn: true})
+	echoed := func(c net.Conn, text string) {
+		t.Helper()
+		got := make([]byte, len(text))
+		if _, err := io.ReadFull(c, got); err != nil || string(got) != text {
+			t.Fatalf("%q came back (%v), want %q", got, err, text)
+		}
+	}
+	first, second := s.dial(), s.dial()
+	s.write(second, "second")
+	for _, text := range []string{"once", "and again"} {
+		s.write(first, text)
+		echoed(first, text)
+	}
+	s.mu.Lock()
+	if len(s.open) != 1 {
+		t.Errorf("%d connections are served at a time", len(s.open))
+	}
+	s.mu.Unlock()
+	first.Close()
+	if served := <-s.done; served.Remote.String() != first.LocalAddr().String() {
+		t.Errorf("%s ended first, want %s", served.Remote, first.LocalAddr())
+	}
+	echoed(second, "second")
+}
+
 func TestServerCloseCutsConnections(t *testing.T) {
 	s := serve(t, Manners{Manner: Echo})
 	c := s.dial()

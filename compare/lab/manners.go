@@ -40,6 +40,9 @@ type Manners struct {
 	// read brings, and how many Source sends, zero meaning until the client
 	// goes away.
 	Bytes int64
+	// InTurn is whether the server accepts a connection only when it is done
+	// with the one before, and so needs to wake nobody for it.
+	InTurn bool
 }
 
 func (m Manners) String() string {

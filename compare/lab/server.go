@@ -60,10 +60,12 @@ func (s *Server) accept(a Acceptor) {
 			conn.Close()
 			return
 		}
-		s.running.Go(func() {
-			served := s.manners.Serve(conn)
-			s.leave(conn, served)
-		})
+		serve := func() { s.leave(conn, s.manners.Serve(conn)) }
+		if s.manners.InTurn {
+			serve()
+			continue
+		}
+		s.running.Go(serve)
 	}
 }
 
