@@ -14,8 +14,8 @@ import (
 	"tcping-cmp/tap"
 )
 
-// framesAtOnce is how many frames one goroutine encodes at a time. Their lines
-// stay in a processor's second cache.
+// framesAtOnce is how many frames one goroutine encodes at a time: so many that
+// handing them over costs little beside it.
 const framesAtOnce = 128
 
 // frameHead is what all frames of a conversation have in common.
