@@ -52,9 +52,7 @@ type Client struct {
 
 	// The leader's alone.
 	patience patience
-	nap      nap
-	alarm    *alarm // nil without
-	limit    int    // frames in a batch
+	limit    int // frames in a batch
 	buffers  [batchFrames][]byte
 	frames   [batchFrames][]byte
 }
@@ -88,9 +86,6 @@ func Open(cfg Config) (*Client, error) {
 	if err := c.link.SetReadDeadline(longAgo); err != nil {
 		return nil, err
 	}
-	if c.parallel && c.link.Info().Kind == tap.KindTAP {
-		c.alarm = newAlarm()
-	}
 	c.settled.L = &c.mu
 	c.keeper.init()
 	go c.keep()
@@ -119,7 +114,6 @@ func (c *Client) Close() error {
 		c.settled.Wait()
 	}
 	c.mu.Unlock()
-	c.alarm.close()
 	if err := c.link.SetReadDeadline(time.Time{}); !errors.Is(err, net.ErrClosed) {
 		return err
 	}

@@ -18,7 +18,7 @@
 //	send.go      from a segment to a frame; effects.go
 //	drops.go     why a frame was not used, counted
 //	client.go    a host on a link, in real time; write.go
-//	wait.go      who reads the link: whoever waits; patience.go, nap.go
+//	wait.go      who reads the link: whoever waits; patience.go
 //	conn.go      the net.Conn; dial.go, deadline.go, options.go
 //	listen.go    ports that others may open; listener.go the net.Listener
 //

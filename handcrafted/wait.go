@@ -81,15 +81,12 @@ func (c *Client) lead(w *waiter, patient bool) {
 	}
 }
 
-// await waits for a frame: a moment awake if that has paid, then asleep; after
-// a nap if one is due. The lock is not held before, but after.
+// await waits for a frame: a moment awake if that has paid, then asleep. The
+// lock is not held before, but after.
 func (c *Client) await(w *waiter, streaming bool) (n int, err error) {
 	if !c.parallel || w == &c.keeper {
 		c.mu.Lock()
 		return c.sleep(w)
-	}
-	if c.alarm != nil && !streaming && c.nap.due() {
-		c.alarm.sleep()
 	}
 	began, asked := time.Now(), c.patience.ask()
 	err = os.ErrDeadlineExceeded
@@ -100,11 +97,7 @@ func (c *Client) await(w *waiter, streaming bool) (n int, err error) {
 	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		n, err = c.sleep(w)
 	}
-	took := time.Since(began)
-	c.patience.waited(asked, took)
-	if !streaming && n == 1 && len(c.frames[0]) < longFrame {
-		c.nap.waited(took)
-	}
+	c.patience.waited(asked, time.Since(began))
 	return n, err
 }
 
