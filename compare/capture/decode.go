@@ -35,6 +35,11 @@ func (p ends) turned() ends {
 	return ends{src: p.dst, dst: p.src, srcPort: p.dstPort, dstPort: p.srcPort}
 }
 
+// answers reports whether a packet between these ends is one the other way.
+func (p *ends) answers(q *ends) bool {
+	return p.src == q.dst && p.dst == q.src && p.srcPort == q.dstPort && p.dstPort == q.srcPort
+}
+
 var hashSeed = maphash.MakeSeed()
 
 var feedback = gopacket.NilDecodeFeedback

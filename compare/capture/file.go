@@ -30,7 +30,6 @@ type File struct {
 	Problem error
 
 	table      *table
-	arena      *arena
 	interfaces []fileInterface
 	closer     io.Closer
 }
@@ -89,9 +88,8 @@ func ReadFile(path string) (*File, error) {
 
 // Read reads a capture of size bytes.
 func Read(r io.ReaderAt, size int64) (*File, error) {
-	arena := newArena(fileFrames{r})
-	f := &File{table: newTable(arena), arena: arena}
-	sink := &reader{d: decoder{arena: f.arena, pairs: make([]byte, 0, 80)}, table: f.table}
+	f := &File{table: newTable(newArena(fileFrames{r}))}
+	sink := &reader{d: decoder{arena: f.table.arena, pairs: make([]byte, 0, 80)}, table: f.table}
 	w := newWindow(r, size)
 	head, err := w.peek(4)
 	if err != nil {
@@ -154,14 +152,13 @@ func (r *reader) frame(index int, stamp, offset int64, frame []byte, wireLen int
 // describe fills Flows.
 func (f *File) describe() {
 	for _, fl := range f.table.flows {
-		first, last := f.arena.at(fl.events[0]), f.arena.at(fl.events[len(fl.events)-1])
+		first, last := f.table.extent(fl)
 		d := Flow{
 			Client: addrPort(fl.key.src, fl.key.srcPort), Server: addrPort(fl.key.dst, fl.key.dstPort),
 			Interface: f.interfaces[fl.iface].name, Frames: len(fl.events),
 			Start: time.Unix(0, first.Time), Duration: time.Duration(last.Time - first.Time),
-			FromSYN: fl.hasSYN,
+			FromSYN: fl.hasSYN, Octets: fl.octets,
 		}
-		d.Octets = fl.octets
 		f.Flows = append(f.Flows, d)
 	}
 }
@@ -188,7 +185,7 @@ func (f *File) Flow(selector string) (*Conversation, error) {
 // Conversation returns the conversation Flows[i].
 func (f *File) Conversation(i int) *Conversation {
 	fl := f.table.flows[i]
-	c := f.table.conversation(fl, f.arena)
+	c := f.table.conversation(fl)
 	c.Source, c.Stack = f.Path, f.interfaces[fl.iface].name
 	c.Type, c.Dropped = f.interfaces[fl.iface].link, f.interfaces[fl.iface].dropped
 	return c

@@ -11,7 +11,6 @@ import (
 // flow is a connection while a capture is being read.
 type flow struct {
 	key      ends // as its client sends
-	back     ends // as its server sends
 	own      ends // as the stack sends that the recording is of; zero if it sends nothing
 	iface    uint16
 	events   []uint32 // numbers in the arena: nothing for the garbage collector
@@ -78,8 +77,7 @@ func (t *table) addSegment(e *Event, p ends) {
 		f = t.current[keyOf(&p, e.Interface)]
 	}
 	if f == nil || f.endedBy(e, p) {
-		key := clientEnds(e, p)
-		f = &flow{key: key, back: key.turned(), iface: e.Interface, reused: f != nil}
+		f = &flow{key: clientEnds(e, p), iface: e.Interface, reused: f != nil}
 		t.flows = append(t.flows, f)
 		t.current[keyOf(&p, e.Interface)] = f
 	}
@@ -91,7 +89,12 @@ func (t *table) addSegment(e *Event, p ends) {
 // has reports whether a segment between these ends is the connection's, or that
 // of another one between them.
 func (f *flow) has(p *ends, iface uint16) bool {
-	return f.iface == iface && (*p == f.key || *p == f.back)
+	return f.iface == iface && (*p == f.key || p.answers(&f.key))
+}
+
+// extent is the first and the last segment of a connection.
+func (t *table) extent(f *flow) (first, last *Event) {
+	return t.arena.at(f.events[0]), t.arena.at(f.events[len(f.events)-1])
 }
 
 // endedBy reports whether the segment is the first of another connection
@@ -146,7 +149,7 @@ func addrPort(addr [16]byte, port uint16) netip.AddrPort {
 // one of its hosts.
 func (a *aside) concerns(key ends) bool {
 	if a.quoted != (ends{}) {
-		return a.quoted == key || a.quoted == key.turned()
+		return a.quoted == key || a.quoted.answers(&key)
 	}
 	if a.event.Kind == ARP || a.event.Kind == ICMP6 {
 		return a.outer.src == key.src || a.outer.src == key.dst || a.outer.dst == key.src || a.outer.dst == key.dst

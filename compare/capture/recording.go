@@ -16,42 +16,42 @@ var ErrNoConversation = errors.New("no such TCP conversation in the capture")
 // the stack opened. The recording must not change afterwards: the
 // conversation shows its bytes.
 func FromRecording(stack string, rec tap.Recording, server netip.AddrPort) (*Conversation, error) {
-	t, a := readRecording(rec)
+	t := readRecording(rec)
 	f := t.opened(server)
 	if f == nil {
 		return nil, fmt.Errorf("%w: %s sent no TCP segment to %s; %d frames were recorded",
 			ErrNoConversation, stack, describe(server), len(rec.Frames))
 	}
-	return t.recorded(f, a, stack, rec), nil
+	return t.recorded(f, stack, rec), nil
 }
 
 // EachFromRecording decodes every connection of a recording in which the stack
 // sent a segment, in the order of their first segments. The stack is the
 // client of each, whoever opened it. The recording must not change afterwards.
 func EachFromRecording(stack string, rec tap.Recording) (list []*Conversation) {
-	t, a := readRecording(rec)
+	t := readRecording(rec)
 	for _, f := range t.flows {
 		if f.own != (ends{}) {
-			f.key, f.back = f.own, f.own.turned()
-			list = append(list, t.recorded(f, a, stack, rec))
+			f.key = f.own
+			list = append(list, t.recorded(f, stack, rec))
 		}
 	}
 	return list
 }
 
 // readRecording sorts the frames of a recording into connections.
-func readRecording(rec tap.Recording) (*table, *arena) {
+func readRecording(rec tap.Recording) *table {
 	d := &decoder{arena: newArena(recordedFrames(rec.Frames)), link: LinkEthernet, pairs: make([]byte, 0, 80)}
 	t := newTable(d.arena)
 	for i := range rec.Frames {
 		d.recorded(t, &rec.Frames[i], int64(i))
 	}
-	return t, d.arena
+	return t
 }
 
 // recorded makes a conversation of a connection of a recording.
-func (t *table) recorded(f *flow, a *arena, stack string, rec tap.Recording) *Conversation {
-	c := t.conversation(f, a)
+func (t *table) recorded(f *flow, stack string, rec tap.Recording) *Conversation {
+	c := t.conversation(f)
 	c.Stack, c.Source, c.Link = stack, rec.Link.Name, rec.Link
 	c.Type, c.Exact, c.Dropped = LinkEthernet, true, rec.Dropped
 	for _, s := range rec.Stalls {
@@ -117,7 +117,7 @@ func (f *flow) faces(server netip.AddrPort) bool {
 		return true
 	}
 	if turned := f.key.turned(); addrPort(turned.dst, turned.dstPort) == server {
-		f.key, f.back = turned, f.key
+		f.key = turned
 		return true
 	}
 	return false
@@ -128,10 +128,10 @@ func (f *flow) faces(server netip.AddrPort) bool {
 const asideMargin = 1e9
 
 // conversation puts a flow and the frames beside it together.
-func (t *table) conversation(f *flow, a *arena) *Conversation {
+func (t *table) conversation(f *flow) *Conversation {
 	c := &Conversation{
 		Client: addrPort(f.key.src, f.key.srcPort), Server: addrPort(f.key.dst, f.key.dstPort),
-		Reused: f.reused, arena: a,
+		Reused: f.reused, arena: t.arena,
 	}
 	c.Events = t.withAsides(f)
 	c.LeftOut = t.frames - len(c.Events)
@@ -146,11 +146,11 @@ func (t *table) conversation(f *flow, a *arena) *Conversation {
 // time, keeping the order of each.
 func (t *table) withAsides(f *flow) []*Event {
 	var beside []*Event
-	first, last := t.arena.at(f.events[0]).Time-asideMargin, t.arena.at(f.events[len(f.events)-1]).Time+asideMargin
+	first, last := t.extent(f)
 	for i := range t.asides {
 		a := &t.asides[i]
 		own := a.event.Marks.Has(OwnDirection)
-		if a.iface != f.iface || !own && (a.event.Time < first || a.event.Time > last || !a.concerns(f.key)) {
+		if a.iface != f.iface || !own && (a.event.Time < first.Time-asideMargin || a.event.Time > last.Time+asideMargin || !a.concerns(f.key)) {
 			continue
 		}
 		e := a.event

@@ -41,9 +41,7 @@ func (b *belt) next() int {
 	if b.l.err == nil {
 		b.l.err = s.err
 	}
-	if b.l.err == nil {
-		_, b.l.err = b.l.w.Write(s.out)
-	}
+	b.l.bytes(s.out)
 	s.out = s.out[:0]
 	return n
 }
@@ -71,9 +69,7 @@ func (l *lines) pieces(n, atOnce int, encode func(b []byte, from, to int) ([]byt
 		if l.raw = b; l.err == nil {
 			l.err = err
 		}
-		if l.err == nil {
-			_, l.err = l.w.Write(b)
-		}
+		l.bytes(b)
 		return
 	}
 	belt := l.belt(n/atOnce + 1)
