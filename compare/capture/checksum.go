@@ -24,6 +24,11 @@ func sum(acc uint64, b []byte) uint64 {
 		acc += carry
 		b = b[8:]
 	}
+	if len(b) >= 4 {
+		acc, carry = bits.Add64(acc, uint64(binary.LittleEndian.Uint32(b)), 0)
+		acc += carry
+		b = b[4:]
+	}
 	if len(b) > 0 {
 		var last [8]byte
 		copy(last[:], b)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net/netip"
+	"sync"
 
 	"tcping-cmp/tap"
 )
@@ -85,11 +86,14 @@ func (c *Conversation) Base(d tap.Direction) uint32 {
 
 // arena is what the events of one capture share.
 type arena struct {
-	frames  frameSource
-	layouts []Layout // layouts[0] is the empty one
-	known   map[string]uint32
-	sacks   []SACKBlock
-	chunks  [][]Event
+	frames frameSource
+
+	interning sync.Mutex
+	layouts   []Layout // layouts[0] is the empty one
+	known     map[string]uint32
+
+	sacks  []SACKBlock
+	chunks [][]Event
 }
 
 // frameSource finds the bytes of a frame again.
@@ -101,24 +105,41 @@ func newArena(frames frameSource) *arena {
 	return &arena{frames: frames, layouts: []Layout{nil}, known: map[string]uint32{"": 0}}
 }
 
-// chunkEvents is how many events are allocated at once.
-const chunkEvents = 256
+// chunkEvents is how many events a chunk has room for, and fewEvents how many
+// are allocated at once where they come one by one.
+const (
+	chunkEvents = 1024
+	fewEvents   = 256
+)
 
-// event returns a fresh event.
-func (a *arena) event() *Event {
+// event returns a fresh event and its number.
+func (a *arena) event() (*Event, uint32) {
 	last := len(a.chunks) - 1
-	if last < 0 || len(a.chunks[last]) == chunkEvents {
-		a.chunks = append(a.chunks, make([]Event, 0, chunkEvents))
+	if last < 0 || len(a.chunks[last]) == cap(a.chunks[last]) {
+		a.chunks = append(a.chunks, make([]Event, 0, fewEvents))
 		last++
 	}
 	chunk := &a.chunks[last]
-	*chunk = (*chunk)[:len(*chunk)+1]
-	return &(*chunk)[len(*chunk)-1]
+	at := len(*chunk)
+	*chunk = (*chunk)[:at+1]
+	return &(*chunk)[at], uint32(last*chunkEvents + at)
 }
 
-// newest is the number of the event that was returned last.
-func (a *arena) newest() uint32 {
-	return uint32((len(a.chunks)-1)*chunkEvents + len(a.chunks[len(a.chunks)-1]) - 1)
+// adopt takes a chunk over, which must not be longer than chunkEvents, and
+// returns its events and the number of the first. There is an end to numbers, so
+// a short chunk is copied.
+func (a *arena) adopt(events []Event) ([]Event, uint32) {
+	last := len(a.chunks) - 1
+	if last >= 0 && len(events) <= cap(a.chunks[last])-len(a.chunks[last]) {
+		at := len(a.chunks[last])
+		a.chunks[last] = append(a.chunks[last], events...)
+		return a.chunks[last][at:], uint32(last*chunkEvents + at)
+	}
+	if len(events) < fewEvents/2 {
+		events = append(make([]Event, 0, fewEvents), events...)
+	}
+	a.chunks = append(a.chunks, events)
+	return events, uint32((last + 1) * chunkEvents)
 }
 
 // at returns the event with that number.
@@ -126,9 +147,16 @@ func (a *arena) at(n uint32) *Event { return &a.chunks[n/chunkEvents][n%chunkEve
 
 // intern returns the index of a layout, given as kind and length pairs.
 func (a *arena) intern(pairs []byte) uint32 {
-	if id, ok := a.known[string(pairs)]; ok {
-		return id
+	a.interning.Lock()
+	defer a.interning.Unlock()
+	id, ok := a.known[string(pairs)]
+	if !ok {
+		id = a.newLayout(pairs)
 	}
+	return id
+}
+
+func (a *arena) newLayout(pairs []byte) uint32 {
 	layout := make(Layout, len(pairs)/2)
 	for i := range layout {
 		layout[i] = Option{Kind: pairs[2*i], Length: pairs[2*i+1]}

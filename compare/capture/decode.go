@@ -2,31 +2,63 @@ package capture
 
 import (
 	"encoding/binary"
-	"hash/maphash"
+	"math/rand/v2"
+	"net/netip"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
+	"github.com/zeebo/xxh3"
 )
 
 // decoder turns frames into events. It is reused from frame to frame and
 // allocates nothing for a well-formed one.
 type decoder struct {
 	arena *arena
+	sacks *[]SACKBlock // where those of the events go
 	link  LinkType
-	pairs []byte // scratch for option layouts
+
+	pairs      []byte // scratch for option layouts
+	lastPairs  []byte // of the layout that was wanted last
+	lastLayout uint32
+
+	// Of the last frame.
+	outer  ends
+	quoted ends // of the packet that an ICMP error is about
 
 	vlan layers.Dot1Q
 	arp  layers.ARP
-	ip4  layers.IPv4
-	ip6  layers.IPv6
-	tcp  layers.TCP
 	icmp layers.ICMPv4
 	six  layers.ICMPv6
 }
 
+// newDecoder returns one whose events share the arena.
+func newDecoder(a *arena, link LinkType) *decoder {
+	return &decoder{arena: a, sacks: &a.sacks, link: link, pairs: make([]byte, 0, 80)}
+}
+
+// address is an IP address; IPv4 as ::ffff:a.b.c.d.
+type address struct{ high, low uint64 }
+
+func address4(b []byte) address {
+	return address{0, 0xffff<<32 | uint64(binary.BigEndian.Uint32(b))}
+}
+
+func address6(b []byte) address {
+	return address{binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:])}
+}
+
+func (a address) before(b address) bool { return a.high < b.high || a.high == b.high && a.low < b.low }
+
+func (a address) port(port uint16) netip.AddrPort {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], a.high)
+	binary.BigEndian.PutUint64(b[8:], a.low)
+	return netip.AddrPortFrom(netip.AddrFrom16(b).Unmap(), port)
+}
+
 // ends are the addresses and ports of a packet.
 type ends struct {
-	src, dst         [16]byte // IPv4 as ::ffff:a.b.c.d
+	src, dst         address
 	srcPort, dstPort uint16
 }
 
@@ -35,18 +67,22 @@ func (p ends) turned() ends {
 	return ends{src: p.dst, dst: p.src, srcPort: p.dstPort, dstPort: p.srcPort}
 }
 
+func (p *ends) from() netip.AddrPort { return p.src.port(p.srcPort) }
+func (p *ends) to() netip.AddrPort   { return p.dst.port(p.dstPort) }
+
 // answers reports whether a packet between these ends is one the other way.
 func (p *ends) answers(q *ends) bool {
 	return p.src == q.dst && p.dst == q.src && p.srcPort == q.dstPort && p.dstPort == q.srcPort
 }
 
-var hashSeed = maphash.MakeSeed()
+// hashSeed differs from run to run, so that nobody can make payloads of one hash.
+var hashSeed = rand.Uint64()
 
 var feedback = gopacket.NilDecodeFeedback
 
-// decode reads one frame, of which wireLen bytes crossed the link. For an
-// ICMP error, quoted holds the ends of the packet it is about.
-func (d *decoder) decode(frame []byte, wireLen int, e *Event) (outer, quoted ends) {
+// decode reads one frame, of which wireLen bytes crossed the link.
+func (d *decoder) decode(frame []byte, wireLen int, e *Event) {
+	d.outer, d.quoted = ends{}, ends{}
 	e.CapLen, e.WireLen = uint32(len(frame)), uint32(wireLen)
 	if wireLen > len(frame) {
 		e.Marks |= CutShort
@@ -54,19 +90,18 @@ func (d *decoder) decode(frame []byte, wireLen int, e *Event) (outer, quoted end
 	etherType, offset := d.linkHeader(frame, e)
 	if offset < 0 || offset > len(frame) {
 		e.Marks |= HeaderBad
-		return outer, quoted
+		return
 	}
 	e.IPOffset = uint16(offset)
 	packet := frame[offset:]
 	switch etherType {
 	case etherARP:
-		return d.decodeARP(packet, e), quoted
+		d.decodeARP(packet, e)
 	case etherIPv4:
-		return d.decodeIPv4(packet, wireLen-offset, e)
+		d.decodeIPv4(packet, wireLen-offset, e)
 	case etherIPv6:
-		return d.decodeIPv6(packet, wireLen-offset, e)
+		d.decodeIPv6(packet, wireLen-offset, e)
 	}
-	return outer, quoted
 }
 
 // linkHeader returns what the frame carries and where that begins; -1 if the
@@ -91,11 +126,11 @@ func (d *decoder) linkHeader(frame []byte, e *Event) (etherType uint16, offset i
 
 // decodeARP reads ARP for IPv4 over Ethernet. gopacket trusts the address
 // lengths, so they are looked at first.
-func (d *decoder) decodeARP(packet []byte, e *Event) (p ends) {
+func (d *decoder) decodeARP(packet []byte, e *Event) {
 	e.Kind = ARP
 	if len(packet) < 28 || packet[4] != 6 || packet[5] != 4 || d.arp.DecodeFromBytes(packet, feedback) != nil {
 		e.Marks |= HeaderBad
-		return p
+		return
 	}
 	e.Type = uint8(min(d.arp.Operation, 255))
 	e.Seq = binary.BigEndian.Uint32(d.arp.SourceProtAddress)
@@ -103,43 +138,38 @@ func (d *decoder) decodeARP(packet []byte, e *Event) (p ends) {
 	if len(packet) > 28 {
 		e.Marks |= Padded
 	}
-	p.src, p.dst = mapped(d.arp.SourceProtAddress), mapped(d.arp.DstProtAddress)
-	return p
-}
-
-func mapped(addr []byte) (m [16]byte) {
-	m[10], m[11] = 0xff, 0xff
-	copy(m[12:], addr)
-	return m
+	d.outer.src, d.outer.dst = address4(d.arp.SourceProtAddress), address4(d.arp.DstProtAddress)
 }
 
 // decodeTransport reads what an IP packet carries. segment is what the
 // capture has of it, length what the IP header says it has.
-func (d *decoder) decodeTransport(protocol uint8, segment []byte, length int, addresses []byte, e *Event, p, quoted *ends) {
+func (d *decoder) decodeTransport(protocol uint8, segment []byte, length int, addresses []byte, e *Event) {
 	switch protocol {
 	case 6:
-		d.decodeTCP(segment, length, addresses, e, p)
+		d.decodeTCP(segment, length, addresses, e)
 	case 17:
 		e.Kind = UDP
-		if len(segment) >= 4 {
-			p.srcPort, p.dstPort = binary.BigEndian.Uint16(segment), binary.BigEndian.Uint16(segment[2:])
-		}
+		d.ports(segment)
 	case 1:
-		d.decodeICMP4(segment, length, e, quoted)
+		d.decodeICMP4(segment, length, e)
 	case 58:
-		d.decodeICMP6(segment, length, addresses, e, quoted)
+		d.decodeICMP6(segment, length, addresses, e)
 	}
 }
 
-// decodeTCP reads a TCP header. gopacket gives up at malformed options, after
-// the fixed fields; the options and the reserved bits are read here.
-func (d *decoder) decodeTCP(segment []byte, length int, addresses []byte, e *Event, p *ends) {
+// ports reads the ports with which the headers of TCP and UDP begin.
+func (d *decoder) ports(segment []byte) {
+	if len(segment) >= 4 {
+		d.outer.srcPort, d.outer.dstPort = binary.BigEndian.Uint16(segment), binary.BigEndian.Uint16(segment[2:])
+	}
+}
+
+// decodeTCP reads a TCP header.
+func (d *decoder) decodeTCP(segment []byte, length int, addresses []byte, e *Event) {
 	e.Kind = TCP
+	d.ports(segment)
 	if len(segment) < 20 {
 		e.Marks |= HeaderBad | ChecksumUnverified
-		if len(segment) >= 4 {
-			p.srcPort, p.dstPort = binary.BigEndian.Uint16(segment), binary.BigEndian.Uint16(segment[2:])
-		}
 		return
 	}
 	header := int(segment[12]>>4) * 4
@@ -147,16 +177,14 @@ func (d *decoder) decodeTCP(segment []byte, length int, addresses []byte, e *Eve
 		e.Marks |= HeaderBad
 		header = 20
 	}
-	d.tcp.DecodeFromBytes(segment[:header], feedback) // sets the fixed fields whatever the options are
-	p.srcPort, p.dstPort = uint16(d.tcp.SrcPort), uint16(d.tcp.DstPort)
-	e.Seq, e.Ack = d.tcp.Seq, d.tcp.Ack
+	e.Seq, e.Ack = binary.BigEndian.Uint32(segment[4:]), binary.BigEndian.Uint32(segment[8:])
 	e.Flags = TCPFlags(binary.BigEndian.Uint16(segment[12:]) & 0x0fff)
-	e.Window, e.Urgent = d.tcp.Window, d.tcp.Urgent
+	e.Window, e.Urgent = binary.BigEndian.Uint16(segment[14:]), binary.BigEndian.Uint16(segment[18:])
 	d.decodeOptions(e, segment[20:header])
 	e.PayloadOffset = e.L4Offset + uint16(header)
 	e.PayloadLen = uint32(max(length-header, 0))
 	if payload := segment[header:]; len(payload) > 0 {
-		e.PayloadHash = maphash.Bytes(hashSeed, payload)
+		e.PayloadHash = xxh3.HashSeed(payload, hashSeed)
 	}
 	if len(segment) < length || e.Marks.Has(Fragmented) {
 		e.Marks |= ChecksumUnverified
@@ -166,7 +194,7 @@ func (d *decoder) decodeTCP(segment []byte, length int, addresses []byte, e *Eve
 }
 
 // decodeICMP4 reads an ICMP message and the packet it quotes.
-func (d *decoder) decodeICMP4(message []byte, length int, e *Event, quoted *ends) {
+func (d *decoder) decodeICMP4(message []byte, length int, e *Event) {
 	e.Kind = ICMP4
 	if d.icmp.DecodeFromBytes(message, feedback) != nil {
 		e.Marks |= HeaderBad | ChecksumUnverified
@@ -177,11 +205,11 @@ func (d *decoder) decodeICMP4(message []byte, length int, e *Event, quoted *ends
 	e.checkICMP(0, message, length)
 	switch e.Type {
 	case 3, 4, 5, 11, 12: // errors quote the packet they are about (RFC 792)
-		*quoted = quotedEnds4(message[8:])
+		d.quoted = quotedEnds4(message[8:])
 	}
 }
 
-func (d *decoder) decodeICMP6(message []byte, length int, addresses []byte, e *Event, quoted *ends) {
+func (d *decoder) decodeICMP6(message []byte, length int, addresses []byte, e *Event) {
 	e.Kind = ICMP6
 	if d.six.DecodeFromBytes(message, feedback) != nil {
 		e.Marks |= HeaderBad | ChecksumUnverified
@@ -191,7 +219,7 @@ func (d *decoder) decodeICMP6(message []byte, length int, addresses []byte, e *E
 	e.PayloadOffset, e.PayloadLen = e.L4Offset+4, uint32(length-min(length, 4))
 	e.checkICMP(pseudo(addresses, 58, length), message, length)
 	if e.Type < 128 && len(message) > 8 { // errors (RFC 4443 §2.1)
-		*quoted = quotedEnds6(message[8:])
+		d.quoted = quotedEnds6(message[8:])
 	}
 }
 
@@ -211,7 +239,7 @@ func quotedEnds4(packet []byte) (p ends) {
 	if header < 20 || len(packet) < header+4 {
 		return p
 	}
-	p.src, p.dst = mapped(packet[12:16]), mapped(packet[16:20])
+	p.src, p.dst = address4(packet[12:]), address4(packet[16:])
 	p.srcPort, p.dstPort = binary.BigEndian.Uint16(packet[header:]), binary.BigEndian.Uint16(packet[header+2:])
 	return p
 }
@@ -220,8 +248,7 @@ func quotedEnds6(packet []byte) (p ends) {
 	if len(packet) < 44 {
 		return p
 	}
-	copy(p.src[:], packet[8:24])
-	copy(p.dst[:], packet[24:40])
+	p.src, p.dst = address6(packet[8:]), address6(packet[24:])
 	p.srcPort, p.dstPort = binary.BigEndian.Uint16(packet[40:]), binary.BigEndian.Uint16(packet[42:])
 	return p
 }

@@ -4,31 +4,29 @@ import "encoding/binary"
 
 // decodeIPv4 reads an IPv4 header and what follows. wireLen is what the link
 // carried from the IP header on: more than the total length says is padding.
-func (d *decoder) decodeIPv4(packet []byte, wireLen int, e *Event) (p, quoted ends) {
+func (d *decoder) decodeIPv4(packet []byte, wireLen int, e *Event) {
 	header := 0
 	if len(packet) >= 20 {
 		header = int(packet[0]&15) * 4
 	}
 	if header < 20 || packet[0]>>4 != 4 || len(packet) < header {
 		e.Marks |= HeaderBad
-		return p, quoted
+		return
 	}
-	d.ip4.DecodeFromBytes(packet[:20], feedback) // sets the fixed fields; lengths are judged below
 	total := e.ipLength(int(binary.BigEndian.Uint16(packet[2:])), header, wireLen)
-	e.TOS, e.TTL, e.IPID = d.ip4.TOS, d.ip4.TTL, d.ip4.Id
+	e.TOS, e.TTL, e.IPID = packet[1], packet[8], binary.BigEndian.Uint16(packet[4:])
 	if header > 20 {
 		e.Marks |= IPOptions
 	}
 	if fold(sum(0, packet[:header])) != 0xffff {
 		e.Marks |= IPChecksumBad
 	}
-	p.src, p.dst = mapped(packet[12:16]), mapped(packet[16:20])
+	d.outer.src, d.outer.dst = address4(packet[12:]), address4(packet[16:])
 	e.L4Offset = e.IPOffset + uint16(header)
-	if e.fragment4(uint16(d.ip4.Flags)<<13 | d.ip4.FragOffset) {
-		return p, quoted
+	if e.fragment4(binary.BigEndian.Uint16(packet[6:])) {
+		return
 	}
-	d.decodeTransport(uint8(d.ip4.Protocol), packet[header:min(total, len(packet))], total-header, packet[12:20], e, &p, &quoted)
-	return p, quoted
+	d.decodeTransport(packet[9], packet[header:min(total, len(packet))], total-header, packet[12:20], e)
 }
 
 // ipLength returns the octets of the IP packet: what its length field says,
@@ -70,29 +68,27 @@ func (e *Event) fragment4(field uint16) bool {
 
 // decodeIPv6 reads an IPv6 header, steps over its extension headers and reads
 // what follows.
-func (d *decoder) decodeIPv6(packet []byte, wireLen int, e *Event) (p, quoted ends) {
+func (d *decoder) decodeIPv6(packet []byte, wireLen int, e *Event) {
 	if len(packet) < 40 || packet[0]>>4 != 6 {
 		e.Marks |= HeaderBad
-		return p, quoted
+		return
 	}
 	e.Marks |= IPv6
-	d.ip6.DecodeFromBytes(packet[:40], feedback) // sets the fixed fields
-	total := int(d.ip6.Length)
+	first := binary.BigEndian.Uint32(packet) // version, traffic class, flow label
+	total := int(binary.BigEndian.Uint16(packet[4:]))
 	if total > 0 {
 		total += 40
 	}
 	total = e.ipLength(total, 40, wireLen)
-	e.TOS, e.TTL, e.FlowLabel = d.ip6.TrafficClass, d.ip6.HopLimit, d.ip6.FlowLabel
-	copy(p.src[:], packet[8:24])
-	copy(p.dst[:], packet[24:40])
+	e.TOS, e.TTL, e.FlowLabel = uint8(first>>20), packet[7], first&0xfffff
+	d.outer.src, d.outer.dst = address6(packet[8:]), address6(packet[24:])
 	segment := packet[40:min(total, len(packet))]
-	protocol, skipped, ok := e.extensions(uint8(d.ip6.NextHeader), segment)
+	protocol, skipped, ok := e.extensions(packet[6], segment)
 	if !ok {
-		return p, quoted
+		return
 	}
 	e.L4Offset = e.IPOffset + 40 + uint16(skipped)
-	d.decodeTransport(protocol, segment[skipped:], total-40-skipped, packet[8:40], e, &p, &quoted)
-	return p, quoted
+	d.decodeTransport(protocol, segment[skipped:], total-40-skipped, packet[8:40], e)
 }
 
 // extensions walks the extension headers (RFC 8200 §4) and returns the

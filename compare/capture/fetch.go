@@ -3,11 +3,14 @@ package capture
 import (
 	"fmt"
 	"io"
-	"slices"
 )
 
 // fetchAhead is how many bytes of a file a Fetcher reads at once.
 const fetchAhead = 1 << 18
+
+// fetchRounded is what the size of its buffer is a multiple of: pieces of about
+// the same size shall find room in it.
+const fetchRounded = 1 << 16
 
 // Fetcher fetches the bytes of frames, one after the other in about the order
 // in which they were captured: a file is read in large pieces. One goroutine
@@ -45,7 +48,10 @@ func (f *Fetcher) Raw(e *Event) (raw []byte, err error) {
 		ahead = int(min(f.end-e.offset, fetchAhead))
 	}
 	ahead = max(want, ahead)
-	f.buf, f.at = slices.Grow(f.buf[:0], ahead), e.offset
+	if ahead > cap(f.buf) {
+		f.buf = make([]byte, 0, (ahead+fetchRounded-1)/fetchRounded*fetchRounded)
+	}
+	f.at = e.offset
 	n, err := file.r.ReadAt(f.buf[:ahead], e.offset)
 	f.buf = f.buf[:n]
 	if n < want {

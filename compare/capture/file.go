@@ -87,20 +87,28 @@ func ReadFile(path string) (*File, error) {
 }
 
 // Read reads a capture of size bytes.
-func Read(r io.ReaderAt, size int64) (*File, error) {
+func Read(r io.ReaderAt, size int64) (*File, error) { return read(r, size, windowBytes) }
+
+func read(r io.ReaderAt, size, atOnce int64) (*File, error) {
 	f := &File{table: newTable(newArena(fileFrames{r}))}
-	sink := &reader{d: decoder{arena: f.table.arena, pairs: make([]byte, 0, 80)}, table: f.table}
-	w := newWindow(r, size)
+	w := newWindow(r, size, atOnce)
+	sink := &reader{w: w}
 	head, err := w.peek(4)
 	if err != nil {
 		return nil, fmt.Errorf("%w: it has only %d bytes; save it again", ErrFormat, size)
 	}
+	l := &loader{reader: sink, table: f.table}
 	if format, ok := classic(head); ok {
-		f.Problem = f.readPcap(w, format, sink)
+		f.Format = "pcap"
+		l.format, f.Problem = openPcap(w, format, sink)
 	} else if bytes.Equal(head, []byte{0x0a, 0x0d, 0x0d, 0x0a}) {
-		f.Problem = f.readPcapng(w, sink)
+		f.Format = "pcapng"
+		l.format = &ngReader{w: w, sink: sink}
 	} else {
 		return nil, fmt.Errorf("%w%s", ErrFormat, hint(head))
+	}
+	if f.Problem == nil {
+		f.Problem = l.load()
 	}
 	f.interfaces, f.Frames = sink.interfaces, sink.frames
 	if sink.frames > 0 && sink.frames == sink.foreign {
@@ -124,38 +132,13 @@ func hint(head []byte) string {
 	return ": save it from tcpdump or Wireshark as one of them"
 }
 
-// reader is where the formats hand their frames to.
-type reader struct {
-	d           decoder
-	table       *table
-	interfaces  []fileInterface
-	frames      int
-	foreign     int // frames of a link type that is not understood
-	foreignLink LinkType
-}
-
-func (r *reader) frame(index int, stamp, offset int64, frame []byte, wireLen int) {
-	r.frames++
-	link := r.interfaces[index].link
-	if !link.known() {
-		r.foreign++
-		r.foreignLink = link
-		return
-	}
-	r.d.link = link
-	e := r.d.arena.event()
-	e.Time, e.offset, e.Interface = stamp, offset, uint16(index)
-	outer, quoted := r.d.decode(frame, max(wireLen, len(frame)), e)
-	r.table.add(e, outer, quoted)
-}
-
 // describe fills Flows.
 func (f *File) describe() {
 	for _, fl := range f.table.flows {
 		first, last := f.table.extent(fl)
 		d := Flow{
-			Client: addrPort(fl.key.src, fl.key.srcPort), Server: addrPort(fl.key.dst, fl.key.dstPort),
-			Interface: f.interfaces[fl.iface].name, Frames: len(fl.events),
+			Client: fl.key.from(), Server: fl.key.to(),
+			Interface: f.interfaces[fl.iface].name, Frames: fl.events.count,
 			Start: time.Unix(0, first.Time), Duration: time.Duration(last.Time - first.Time),
 			FromSYN: fl.hasSYN, Octets: fl.octets,
 		}

@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bytes"
 	"encoding/binary"
 	"net/netip"
 
@@ -13,14 +12,55 @@ type flow struct {
 	key      ends // as its client sends
 	own      ends // as the stack sends that the recording is of; zero if it sends nothing
 	iface    uint16
-	events   []uint32 // numbers in the arena: nothing for the garbage collector
-	iss      uint32   // of the client, once its SYN was seen
+	events   numbers // in the arena: nothing for the garbage collector
+	iss      uint32  // of the client, once its SYN was seen
 	hasSYN   bool
 	reused   bool  // there was a connection between these ends before
 	fins     uint8 // one bit a direction
 	reset    bool
-	octets   int64 // of payload, both ways
-	moreThan bool  // data or ACKs after the handshake were seen
+	octets   int64    // of payload, both ways
+	moreThan bool     // data or ACKs after the handshake were seen
+	counts   numberer // unless it is a recording's, whose directions are known later
+}
+
+// numbers is a list that is never copied while it grows.
+type numbers struct {
+	chunks [][]uint32
+	count  int
+}
+
+// fewNumbers and manyNumbers are how many the first chunk has room for, and how
+// many the longest.
+const (
+	fewNumbers  = 16
+	manyNumbers = 1 << 14
+)
+
+func (l *numbers) append(n uint32) {
+	last := len(l.chunks) - 1
+	if last < 0 || len(l.chunks[last]) == cap(l.chunks[last]) {
+		last++
+		l.chunks = append(l.chunks, make([]uint32, 0, min(fewNumbers<<min(last, 16), manyNumbers)))
+	}
+	l.chunks[last] = append(l.chunks[last], n)
+	l.count++
+}
+
+func (l *numbers) first() uint32 { return l.chunks[0][0] }
+
+func (l *numbers) last() uint32 {
+	chunk := l.chunks[len(l.chunks)-1]
+	return chunk[len(chunk)-1]
+}
+
+func (l *numbers) all(yield func(uint32) bool) {
+	for _, chunk := range l.chunks {
+		for _, n := range chunk {
+			if !yield(n) {
+				return
+			}
+		}
+	}
 }
 
 // aside is a frame beside the segments: ARP, ICMP, a fragment.
@@ -38,19 +78,20 @@ type table struct {
 	asides  []aside
 	leftOut int
 	frames  int
-	last    *flow // that of the last segment
+
+	links bool  // the directions of the frames come from a link, not from who opened the connection
+	last  *flow // that of the last segment
 }
 
 // flowKey names a connection whichever way its packets go.
 type flowKey struct {
-	low, high         [16]byte
+	low, high         address
 	lowPort, highPort uint16
 	iface             uint16
 }
 
 func keyOf(p *ends, iface uint16) flowKey {
-	order := bytes.Compare(p.src[:], p.dst[:])
-	if order < 0 || order == 0 && p.srcPort <= p.dstPort {
+	if p.src.before(p.dst) || p.src == p.dst && p.srcPort <= p.dstPort {
 		return flowKey{p.src, p.dst, p.srcPort, p.dstPort, iface}
 	}
 	return flowKey{p.dst, p.src, p.dstPort, p.srcPort, iface}
@@ -58,32 +99,39 @@ func keyOf(p *ends, iface uint16) flowKey {
 
 func newTable(a *arena) *table { return &table{arena: a, current: map[flowKey]*flow{}} }
 
-// add puts a decoded frame where it belongs.
-func (t *table) add(e *Event, outer, quoted ends) {
+// add puts a decoded frame, which has that number, where it belongs.
+func (t *table) add(e *Event, number uint32, outer, quoted *ends) {
 	t.frames++
 	switch {
 	case e.Kind == TCP && (outer.srcPort != 0 || outer.dstPort != 0):
-		t.addSegment(e, outer)
+		t.addSegment(e, number, outer)
 	case e.Kind == ARP || e.Kind == ICMP4 || e.Kind == ICMP6 || e.Kind == Fragment:
-		t.asides = append(t.asides, aside{e, outer, quoted, e.Interface})
+		a := aside{event: e, outer: *outer, iface: e.Interface}
+		if quoted != nil {
+			a.quoted = *quoted
+		}
+		t.asides = append(t.asides, a)
 	default:
 		t.leftOut++
 	}
 }
 
-func (t *table) addSegment(e *Event, p ends) {
+func (t *table) addSegment(e *Event, number uint32, p *ends) {
 	f := t.last
-	if f == nil || !f.has(&p, e.Interface) {
-		f = t.current[keyOf(&p, e.Interface)]
+	if f == nil || !f.has(p, e.Interface) {
+		f = t.current[keyOf(p, e.Interface)]
 	}
 	if f == nil || f.endedBy(e, p) {
 		f = &flow{key: clientEnds(e, p), iface: e.Interface, reused: f != nil}
 		t.flows = append(t.flows, f)
-		t.current[keyOf(&p, e.Interface)] = f
+		t.current[keyOf(p, e.Interface)] = f
 	}
 	t.last = f
 	f.append(e, p)
-	f.events = append(f.events, t.arena.newest())
+	f.events.append(number)
+	if !t.links {
+		f.counts.add(e)
+	}
 }
 
 // has reports whether a segment between these ends is the connection's, or that
@@ -94,39 +142,39 @@ func (f *flow) has(p *ends, iface uint16) bool {
 
 // extent is the first and the last segment of a connection.
 func (t *table) extent(f *flow) (first, last *Event) {
-	return t.arena.at(f.events[0]), t.arena.at(f.events[len(f.events)-1])
+	return t.arena.at(f.events.first()), t.arena.at(f.events.last())
 }
 
 // endedBy reports whether the segment is the first of another connection
 // between the same ports: a new SYN after the end of this one, or from the
 // client of one that was established.
-func (f *flow) endedBy(e *Event, p ends) bool {
+func (f *flow) endedBy(e *Event, p *ends) bool {
 	if !e.Flags.Has(SYN) || e.Flags.Any(ACK|RST) || f.hasSYN && e.Seq == f.iss {
 		return false
 	}
 	if f.reset || f.fins == 3 {
 		return true
 	}
-	return f.moreThan && p == f.key
+	return f.moreThan && *p == f.key
 }
 
 // clientEnds tells who opened a connection from its first segment: the sender
 // of the SYN, or, without one, the side with the higher port.
-func clientEnds(e *Event, p ends) ends {
+func clientEnds(e *Event, p *ends) ends {
 	switch {
 	case e.Flags.Has(SYN | ACK):
 		return p.turned()
 	case e.Flags.Has(SYN):
-		return p
+		return *p
 	case p.srcPort < p.dstPort:
 		return p.turned()
 	}
-	return p
+	return *p
 }
 
-func (f *flow) append(e *Event, p ends) {
+func (f *flow) append(e *Event, p *ends) {
 	e.Dir = tap.In
-	if p == f.key {
+	if *p == f.key {
 		e.Dir = tap.Out
 	}
 	if e.Flags.Has(SYN) && !e.Flags.Has(ACK) && e.Dir == tap.Out {
@@ -138,10 +186,6 @@ func (f *flow) append(e *Event, p ends) {
 	f.reset = f.reset || e.Flags.Has(RST)
 	f.moreThan = f.moreThan || !e.Flags.Any(SYN|RST)
 	f.octets += int64(e.PayloadLen)
-}
-
-func addrPort(addr [16]byte, port uint16) netip.AddrPort {
-	return netip.AddrPortFrom(netip.AddrFrom16(addr).Unmap(), port)
 }
 
 // concerns reports whether a frame beside the segments belongs to the
@@ -172,18 +216,37 @@ type numberer struct {
 	syn   [2]bool // it came from a SYN
 	doubt [2]bool // whose checksum was wrong
 	last  [2]int64
+	superFrames
 }
 
-// number sets the relative numbers of a conversation's segments.
+// add sets the relative numbers of the next segment, and what else follows from
+// the segments before it.
+func (n *numberer) add(e *Event) {
+	n.superFrames.mark(e)
+	if !e.Marks.Has(HeaderBad) {
+		n.one(e)
+	}
+}
+
+// number does so for all segments of a conversation.
 func (c *Conversation) number() {
 	var n numberer
 	for _, e := range c.Events {
-		if e.Kind == TCP && !e.Marks.Has(HeaderBad) {
-			n.one(e)
+		if e.Kind == TCP {
+			n.add(e)
 		}
 	}
+	c.finish(&n)
+}
+
+// finish notes what was found out about a conversation.
+func (c *Conversation) finish(n *numberer) {
 	c.ISS, c.IRS = n.base[tap.Out], n.base[tap.In]
 	c.HasSYN, c.HasSYNACK = n.syn[tap.Out], n.syn[tap.In]
+	c.RolesGuessed = !c.HasSYN && !c.HasSYNACK
+	if len(c.Events) > 0 {
+		c.StartOfFrames = c.Events[0].Time
+	}
 }
 
 func (n *numberer) one(e *Event) {

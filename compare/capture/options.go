@@ -1,6 +1,9 @@
 package capture
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // decodeOptions reads the option bytes of a TCP header (RFC 9293 §3.1) into
 // the event. An illegal length ends it: what came before counts, and the
@@ -29,7 +32,10 @@ func (d *decoder) decodeOptions(e *Event, data []byte) {
 		d.decodeOption(e, kind, data[2:length])
 		data = data[length:]
 	}
-	e.layout = d.arena.intern(pairs)
+	if !bytes.Equal(pairs, d.lastPairs) { // most are like the one before
+		d.lastPairs, d.lastLayout = append(d.lastPairs[:0], pairs...), d.arena.intern(pairs)
+	}
+	e.layout = d.lastLayout
 }
 
 func (e *Event) markPadding(rest []byte) {
@@ -66,10 +72,10 @@ func (d *decoder) decodeSACK(e *Event, value []byte) {
 	if e.SACKCount > 0 {
 		return // a second SACK option in one header: the first counts
 	}
-	e.sack = uint32(len(d.arena.sacks))
+	e.sack = uint32(len(*d.sacks))
 	e.SACKCount = uint8(len(value) / 8)
 	for ; len(value) > 0; value = value[8:] {
-		d.arena.sacks = append(d.arena.sacks, SACKBlock{
+		*d.sacks = append(*d.sacks, SACKBlock{
 			Left:  binary.BigEndian.Uint32(value),
 			Right: binary.BigEndian.Uint32(value[4:]),
 		})

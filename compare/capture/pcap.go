@@ -34,32 +34,47 @@ func classic(head []byte) (f pcapFormat, ok bool) {
 	return f, false
 }
 
-// readPcap reads a classic file after its format was recognised.
-func (f *File) readPcap(w *window, format pcapFormat, sink *reader) error {
+// pcapReader reads the records of the classic format.
+type pcapReader struct {
+	w    *window
+	sink *reader
+	pcapFormat
+}
+
+// openPcap begins with a file after its format was recognised.
+func openPcap(w *window, format pcapFormat, sink *reader) (*pcapReader, error) {
 	head, err := w.next(24)
 	if err != nil {
-		return fmt.Errorf("byte 0: %w", errCut)
+		return nil, fmt.Errorf("byte 0: %w", errCut)
 	}
 	sink.interfaces = []fileInterface{{link: LinkType(format.order.Uint32(head[20:]))}}
-	f.Format = "pcap"
-	for w.left() > 0 {
-		at := w.pos
-		record, err := w.next(format.recordAt)
-		if err != nil {
-			return fmt.Errorf("byte %d: %w", at, err)
-		}
-		seconds, fraction := format.order.Uint32(record), format.order.Uint32(record[4:])
-		capLen, wireLen := format.order.Uint32(record[8:]), format.order.Uint32(record[12:])
-		if capLen > maxFrame {
-			return fmt.Errorf("byte %d: %w", at, claimError(int64(capLen)))
-		}
-		offset := w.pos
-		frame, err := w.next(int(capLen))
-		if err != nil {
-			return fmt.Errorf("byte %d: %w", at, err)
-		}
-		time := int64(seconds)*1e9 + int64(fraction)*format.perTick
-		sink.frame(0, time, offset, frame, int(min(wireLen, 1<<30)))
+	return &pcapReader{w, sink, format}, nil
+}
+
+// atHand reports whether the next record is.
+func (p *pcapReader) atHand() bool {
+	b := p.w.atHand()
+	return len(b) >= p.recordAt && int64(len(b)-p.recordAt) >= int64(p.order.Uint32(b[8:]))
+}
+
+// step reads a record.
+func (p *pcapReader) step() error {
+	at := p.w.pos
+	record, err := p.w.next(p.recordAt)
+	if err != nil {
+		return fmt.Errorf("byte %d: %w", at, err)
 	}
+	seconds, fraction := p.order.Uint32(record), p.order.Uint32(record[4:])
+	capLen, wireLen := p.order.Uint32(record[8:]), p.order.Uint32(record[12:])
+	if capLen > maxFrame {
+		return fmt.Errorf("byte %d: %w", at, claimError(int64(capLen)))
+	}
+	offset := p.w.pos
+	frame, err := p.w.next(int(capLen))
+	if err != nil {
+		return fmt.Errorf("byte %d: %w", at, err)
+	}
+	time := int64(seconds)*1e9 + int64(fraction)*p.perTick
+	p.sink.frame(0, time, offset, frame, int(min(wireLen, 1<<30)))
 	return nil
 }

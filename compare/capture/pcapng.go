@@ -58,18 +58,21 @@ type ngReader struct {
 	last  int64 // time of the last frame, for blocks without one
 }
 
-// readPcapng reads all sections of a file.
-func (f *File) readPcapng(w *window, sink *reader) error {
-	f.Format = "pcapng"
-	n := &ngReader{w: w, sink: sink}
-	for w.left() > 0 {
-		if n.enhanced() {
-			continue
-		}
-		at := w.pos
-		if err := n.block(); err != nil {
-			return fmt.Errorf("byte %d: %w", at, err)
-		}
+// atHand reports whether the next block is. A section header says how its
+// length is to be read, and is left to block.
+func (n *ngReader) atHand() bool {
+	b := n.w.atHand()
+	return len(b) >= 8 && n.order != nil && n.order.Uint32(b) != blockSection && int64(n.order.Uint32(b[4:])) <= int64(len(b))
+}
+
+// step reads a block.
+func (n *ngReader) step() error {
+	if n.enhanced() {
+		return nil
+	}
+	at := n.w.pos
+	if err := n.block(); err != nil {
+		return fmt.Errorf("byte %d: %w", at, err)
 	}
 	return nil
 }

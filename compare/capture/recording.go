@@ -41,8 +41,9 @@ func EachFromRecording(stack string, rec tap.Recording) (list []*Conversation) {
 
 // readRecording sorts the frames of a recording into connections.
 func readRecording(rec tap.Recording) *table {
-	d := &decoder{arena: newArena(recordedFrames(rec.Frames)), link: LinkEthernet, pairs: make([]byte, 0, 80)}
+	d := newDecoder(newArena(recordedFrames(rec.Frames)), LinkEthernet)
 	t := newTable(d.arena)
+	t.links = true
 	for i := range rec.Frames {
 		d.recorded(t, &rec.Frames[i], int64(i))
 	}
@@ -69,13 +70,13 @@ func describe(server netip.AddrPort) string {
 
 // recorded decodes one frame of a recording. Its direction is the link's.
 func (d *decoder) recorded(t *table, f *tap.Frame, index int64) {
-	e := d.arena.event()
+	e, number := d.arena.event()
 	e.Time, e.offset = f.Time.UnixNano(), index
-	outer, quoted := d.decode(f.Data, len(f.Data), e)
+	d.decode(f.Data, len(f.Data), e)
 	e.Marks |= OwnDirection | fromLink(f.Flags)
-	t.add(e, outer, quoted)
-	if e.Dir = f.Dir; e.Dir == tap.Out && e.Kind == TCP && t.last != nil && t.last.has(&outer, 0) {
-		t.last.own = outer
+	t.add(e, number, &d.outer, &d.quoted)
+	if e.Dir = f.Dir; e.Dir == tap.Out && e.Kind == TCP && t.last != nil && t.last.has(&d.outer, 0) {
+		t.last.own = d.outer
 	}
 }
 
@@ -96,7 +97,7 @@ func fromLink(flags tap.FrameFlags) (m Marks) {
 // server, and turns it so that Out is from the client.
 func (t *table) opened(server netip.AddrPort) *flow {
 	for _, f := range t.flows {
-		for _, n := range f.events {
+		for n := range f.events.all {
 			e := t.arena.at(n)
 			if e.Dir != tap.Out {
 				continue
@@ -113,11 +114,11 @@ func (t *table) opened(server netip.AddrPort) *flow {
 // faces reports whether the flow goes to the server, after turning it if its
 // first segment came from there.
 func (f *flow) faces(server netip.AddrPort) bool {
-	if !server.IsValid() || addrPort(f.key.dst, f.key.dstPort) == server {
+	if !server.IsValid() || f.key.to() == server {
 		return true
 	}
-	if turned := f.key.turned(); addrPort(turned.dst, turned.dstPort) == server {
-		f.key = turned
+	if f.key.from() == server {
+		f.key = f.key.turned()
 		return true
 	}
 	return false
@@ -130,15 +131,16 @@ const asideMargin = 1e9
 // conversation puts a flow and the frames beside it together.
 func (t *table) conversation(f *flow) *Conversation {
 	c := &Conversation{
-		Client: addrPort(f.key.src, f.key.srcPort), Server: addrPort(f.key.dst, f.key.dstPort),
+		Client: f.key.from(), Server: f.key.to(),
 		Reused: f.reused, arena: t.arena,
 	}
 	c.Events = t.withAsides(f)
 	c.LeftOut = t.frames - len(c.Events)
-	c.StartOfFrames = c.Events[0].Time
-	c.number()
-	c.RolesGuessed = !c.HasSYN && !c.HasSYNACK
-	c.markSuperFrames()
+	if t.links {
+		c.number()
+	} else {
+		c.finish(&f.counts)
+	}
 	return c
 }
 
@@ -161,8 +163,8 @@ func (t *table) withAsides(f *flow) []*Event {
 		}
 		beside = append(beside, e)
 	}
-	merged := make([]*Event, 0, len(f.events)+len(beside))
-	for _, n := range f.events {
+	merged := make([]*Event, 0, f.events.count+len(beside))
+	for n := range f.events.all {
 		e := t.arena.at(n)
 		for len(beside) > 0 && comesBefore(beside[0], e) {
 			merged, beside = append(merged, beside[0]), beside[1:]
@@ -178,20 +180,16 @@ func comesBefore(a, b *Event) bool { return a.offset < b.offset }
 // ethernetFrame is the longest frame of an ordinary Ethernet, tagged.
 const ethernetFrame = 1518
 
-// markSuperFrames finds frames that no cable carried, in captures that do not
-// say so: longer than an ordinary Ethernet frame and with more payload than
-// the receiver's MSS allows.
-func (c *Conversation) markSuperFrames() {
-	var mss [2]uint32
-	for _, e := range c.Events {
-		if e.Kind != TCP {
-			continue
-		}
-		if e.Flags.Has(SYN) && e.Marks.Has(HasMSS) {
-			mss[e.Dir] = uint32(e.MSS)
-		}
-		if limit := mss[1-e.Dir]; limit > 0 && e.PayloadLen > limit && e.WireLen > ethernetFrame {
-			e.Marks |= SuperFrame
-		}
+// superFrames finds frames that no cable carried, in captures that do not say
+// so: longer than an ordinary Ethernet frame and with more payload than the
+// receiver's MSS allows.
+type superFrames struct{ mss [2]uint32 }
+
+func (s *superFrames) mark(e *Event) {
+	if e.Flags.Has(SYN) && e.Marks.Has(HasMSS) {
+		s.mss[e.Dir] = uint32(e.MSS)
+	}
+	if limit := s.mss[1-e.Dir]; limit > 0 && e.PayloadLen > limit && e.WireLen > ethernetFrame {
+		e.Marks |= SuperFrame
 	}
 }

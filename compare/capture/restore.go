@@ -15,23 +15,18 @@ type Kept struct {
 func Restore(about Conversation, frames []Kept) *Conversation {
 	c := &about
 	c.arena = newArena(keptFrames(frames))
-	d := &decoder{arena: c.arena, link: c.Type, pairs: make([]byte, 0, 80)}
+	d := newDecoder(c.arena, c.Type)
 	c.Events = make([]*Event, len(frames))
 	for n := range frames {
 		f := &frames[n]
-		e := c.arena.event()
+		e, _ := c.arena.event()
 		e.Time, e.offset = f.Time.UnixNano(), int64(n)
 		d.decode(f.Data, max(f.WireLen, len(f.Data)), e)
 		e.Marks |= OwnDirection | fromLink(f.Flags)
 		e.Dir = f.Dir
 		c.Events[n] = e
 	}
-	if len(frames) > 0 {
-		c.StartOfFrames = c.Events[0].Time
-	}
 	c.number()
-	c.RolesGuessed = !c.HasSYN && !c.HasSYNACK
-	c.markSuperFrames()
 	return c
 }
 

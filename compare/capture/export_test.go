@@ -1,0 +1,4 @@
+package capture
+
+// ReadAtOnce is Read with pieces of another length.
+var ReadAtOnce = read
