@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"slices"
 
 	"tcping-cmp/compare/capture"
@@ -22,10 +23,10 @@ type alignment struct {
 // number of frames, and with n·log n for frames that are out of order.
 func align(ref, test *view) *alignment {
 	a := &alignment{ref: ref, test: test, refTo: nones(len(ref.roles)), testTo: nones(len(test.roles))}
-	left, right := ref.lists(), test.lists()
+	left, right := ref.spots(), test.spots()
 	for dir := range left {
 		for r := range left[dir] {
-			a.join(role(r), left[dir][r], right[dir][r])
+			a.join(left[dir][r], right[dir][r])
 		}
 	}
 	a.layOut()
@@ -42,28 +43,33 @@ func nones(n int) []int32 {
 	return s
 }
 
-// lists sorts a conversation's frames by direction and role; within a list
-// they keep their order.
-func (v *view) lists() (l [2][roleCount][]int32) {
-	var counts [2][roleCount]int
-	for i, r := range v.roles {
-		counts[v.c.Events[i].Dir][r]++
+// spot is where a frame stands among those of its direction and role.
+type spot struct {
+	place int64
+	i     int32
+}
+
+// spots sorts a conversation's frames by direction, role and place.
+func (v *view) spots() (l [2][roleCount][]spot) {
+	for d := range l {
+		for r := range l[d] {
+			l[d][r] = make([]spot, 0, v.counts[d][r])
+		}
+	}
+	for i, e := range v.c.Events {
+		list := &l[e.Dir][v.roles[i]]
+		*list = append(*list, spot{v.place(v.roles[i], e), int32(i)})
 	}
 	for d := range l {
 		for r := range l[d] {
-			l[d][r] = make([]int32, 0, counts[d][r])
+			sortSpots(l[d][r])
 		}
-	}
-	for i, r := range v.roles {
-		d := v.c.Events[i].Dir
-		l[d][r] = append(l[d][r], int32(i))
 	}
 	return l
 }
 
 // place is what two frames of a role must have in common to be paired.
-func (v *view) place(r role, i int32) int64 {
-	e := v.c.Events[i]
+func (v *view) place(r role, e *capture.Event) int64 {
 	switch r {
 	case roleACK:
 		return e.RelAck
@@ -79,40 +85,29 @@ func (v *view) place(r role, i int32) int64 {
 	return 0
 }
 
-// join walks over two lists in the order of their places and pairs frames
-// with the same one, the first with the first.
-func (a *alignment) join(r role, left, right []int32) {
-	a.ref.sortByPlace(r, left)
-	a.test.sortByPlace(r, right)
-	for len(left) > 0 && len(right) > 0 {
-		p, q := a.ref.place(r, left[0]), a.test.place(r, right[0])
-		switch {
-		case p < q:
-			left = left[1:]
-		case p > q:
-			right = right[1:]
-		default:
-			a.refTo[left[0]], a.testTo[right[0]] = right[0], left[0]
-			left, right = left[1:], right[1:]
-		}
+// sortSpots sorts a list unless it already is in order, which new data and
+// acknowledgements nearly always are.
+func sortSpots(list []spot) {
+	compare := func(a, b spot) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.i, b.i)) }
+	if !slices.IsSortedFunc(list, compare) {
+		slices.SortFunc(list, compare)
 	}
 }
 
-// sortByPlace sorts a list unless it already is in order, which new data and
-// acknowledgements nearly always are.
-func (v *view) sortByPlace(r role, list []int32) {
-	compare := func(i, j int32) int {
-		p, q := v.place(r, i), v.place(r, j)
+// join walks over two lists in the order of their places and pairs frames
+// with the same one, the first with the first.
+func (a *alignment) join(left, right []spot) {
+	for len(left) > 0 && len(right) > 0 {
+		x, y := left[0], right[0]
 		switch {
-		case p < q:
-			return -1
-		case p > q:
-			return 1
+		case x.place < y.place:
+			left = left[1:]
+		case x.place > y.place:
+			right = right[1:]
+		default:
+			a.refTo[x.i], a.testTo[y.i] = y.i, x.i
+			left, right = left[1:], right[1:]
 		}
-		return int(i - j)
-	}
-	if !slices.IsSortedFunc(list, compare) {
-		slices.SortFunc(list, compare)
 	}
 }
 

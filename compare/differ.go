@@ -18,8 +18,8 @@ type differ struct {
 	told           [][]told         // what differs in pairs of frames, in the order of the rows
 	groups         map[groupKey]int // index in list
 	list           []Difference
-	highest        int32   // the counterpart furthest down so far, of the stream's frames that the client sends
-	lowest         []int32 // the same for the frames to come; nil until it is wanted
+	highest        []int32 // around has them; nil until they are wanted
+	lowest         []int32
 }
 
 // groupKey is what differences of one kind have in common.
@@ -36,8 +36,7 @@ type groupKey struct {
 func newDiffer(a *alignment, refOut, tstOut *rules.Outcome) *differ {
 	return &differ{
 		a: a, refOut: refOut, tstOut: tstOut,
-		groups:  map[groupKey]int{},
-		highest: None,
+		groups: map[groupKey]int{},
 	}
 }
 
@@ -58,9 +57,6 @@ func (d *differ) run() {
 			row.Worst = d.lonely(d.a.ref, d.a.test, row.Ref, Missing)
 		default:
 			row.Worst = d.pair(n, row.Ref, row.Test)
-		}
-		if i := row.Ref; i != None && d.a.ref.roles[i].inStream() && d.a.ref.c.Events[i].Dir == tap.Out {
-			d.highest = max(d.highest, d.a.refTo[i])
 		}
 	}
 	d.findings()

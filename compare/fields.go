@@ -12,6 +12,7 @@ type pair struct {
 	x, y      *capture.Event // the reference's and the tested stack's
 	role      role
 
+	told        []told                   // scratch
 	known       map[uint64]layoutVerdict // by the two layouts' numbers
 	lastKey     uint64
 	lastVerdict layoutVerdict

@@ -19,6 +19,9 @@ func (d *differ) flowLabels() {
 // labelPolicy tells how the client labels its IPv6 packets, and the first one.
 // Resets are told apart: a host may send them without knowing of a connection.
 func (v *view) labelPolicy() (policy string, firstFrame int32) {
+	if !v.ipv6 {
+		return "", 0
+	}
 	var ordinary, resets labels
 	for i, e := range v.c.Events {
 		if e.Dir != tap.Out || e.Kind != capture.TCP || !e.Marks.Has(capture.IPv6) {

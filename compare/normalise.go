@@ -45,26 +45,13 @@ func normalised(ref, test *view) []Normalisation {
 type facts struct{ mac, tsval, id, label, padded, vlan string }
 
 func (v *view) facts(dir tap.Direction) (f facts) {
-	padded, tagged := 0, 0
 	f.tsval, f.id, f.label, f.mac = "none", "none", "none", "none"
-	seen := false
-	for _, e := range v.c.Events {
-		if e.Dir != dir || e.Kind != capture.TCP {
-			continue
-		}
-		if !seen {
-			seen = true
-			f.first(v, e)
-		}
-		if e.Marks.Has(capture.Padded) {
-			padded++
-		}
-		if e.Marks.Has(capture.VLANTagged) {
-			tagged++
-		}
+	segments := &v.segments[dir]
+	if segments.first != nil {
+		f.first(v, segments.first)
 	}
-	f.padded = strconv.Itoa(padded) + " frames padded"
-	f.vlan = strconv.Itoa(tagged) + " frames tagged"
+	f.padded = strconv.Itoa(segments.padded) + " frames padded"
+	f.vlan = strconv.Itoa(segments.tagged) + " frames tagged"
 	return f
 }
 

@@ -25,21 +25,29 @@ func (r role) inStream() bool { return r == roleSYN || r == roleData || r == rol
 // on one side and after it on the other.
 func (d *differ) crosses(i, j int32) bool {
 	if d.lowest == nil {
-		d.lowest = d.a.lowestAfter()
+		d.highest, d.lowest = d.a.around()
 	}
-	return j < d.highest || j > d.lowest[i]
+	return j < d.highest[i] || j > d.lowest[i]
 }
 
-// lowestAfter has for each frame of the reference the lowest counterpart of
-// the stream's frames that the client sends after it.
-func (a *alignment) lowestAfter() []int32 {
-	lowest := make([]int32, len(a.refTo))
-	low := int32(math.MaxInt32)
-	for i := len(a.refTo) - 1; i >= 0; i-- {
-		lowest[i] = low
-		if a.refTo[i] != None && a.ref.roles[i].inStream() && a.ref.c.Events[i].Dir == tap.Out {
+// around has for each frame of the reference the highest counterpart of the
+// stream's frames that the client sends before it, and the lowest of those
+// that it sends after it.
+func (a *alignment) around() (highest, lowest []int32) {
+	highest, lowest = make([]int32, len(a.refTo)), make([]int32, len(a.refTo))
+	counts := func(i int) bool {
+		return a.refTo[i] != None && a.ref.roles[i].inStream() && a.ref.c.Events[i].Dir == tap.Out
+	}
+	high, low := int32(None), int32(math.MaxInt32)
+	for i := range highest {
+		if highest[i] = high; counts(i) {
+			high = max(high, a.refTo[i])
+		}
+	}
+	for i := len(lowest) - 1; i >= 0; i-- {
+		if lowest[i] = low; counts(i) {
 			low = min(low, a.refTo[i])
 		}
 	}
-	return lowest
+	return highest, lowest
 }

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"tcping-cmp/compare/capture"
@@ -48,7 +49,8 @@ func (d *differ) newPair() *pair {
 }
 
 // lookAtRows compares the pairs in piece n of the rows.
-func (d *differ) lookAtRows(p *pair, n int) (list []told) {
+func (d *differ) lookAtRows(p *pair, n int) []told {
+	list := p.told[:0]
 	first := n * rowsAtOnce
 	for k, row := range d.a.rows[first:min(first+rowsAtOnce, len(d.a.rows))] {
 		i, j := row.Ref, row.Test
@@ -59,7 +61,8 @@ func (d *differ) lookAtRows(p *pair, n int) (list []told) {
 			list = d.lookAtPair(list, p, int32(first+k), i, j)
 		}
 	}
-	return list
+	p.told = list
+	return slices.Clone(list)
 }
 
 // lookAtPair compares two frames field by field.

@@ -40,6 +40,28 @@ type view struct {
 	ackMax [2]int64 // the highest acknowledgement of each side
 	shift  [2]uint8 // of the windows each side announces after its SYN
 	scaled bool     // the shifts are known
+
+	counts   [2][roleCount]int // of the frames, by direction and role
+	segments [2]shown
+	ipv6     bool // there are segments over IPv6
+}
+
+// shown is what the segments of one side show.
+type shown struct {
+	first          *capture.Event
+	padded, tagged int // frames
+}
+
+func (s *shown) add(e *capture.Event) {
+	if s.first == nil {
+		s.first = e
+	}
+	if e.Marks.Has(capture.Padded) {
+		s.padded++
+	}
+	if e.Marks.Has(capture.VLANTagged) {
+		s.tagged++
+	}
 }
 
 func newView(c *capture.Conversation) *view {
@@ -48,7 +70,13 @@ func newView(c *capture.Conversation) *view {
 	var scaling [2]bool
 	for i, e := range c.Events {
 		v.roles[i] = v.roleOf(e, &started)
-		if e.Kind != capture.TCP || v.roles[i] == roleDamaged {
+		v.counts[e.Dir][v.roles[i]]++
+		if e.Kind != capture.TCP {
+			continue
+		}
+		v.segments[e.Dir].add(e)
+		v.ipv6 = v.ipv6 || e.Marks.Has(capture.IPv6)
+		if v.roles[i] == roleDamaged {
 			continue
 		}
 		if e.Flags.Has(capture.SYN) && e.Marks.Has(capture.HasWindowScale) {
