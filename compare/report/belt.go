@@ -1,80 +1,70 @@
 package report
 
-import "runtime"
+import "tcping-cmp/compare/turns"
 
-// belt encodes pieces of a report on all processors and writes them in their
-// order.
+// encoder makes the text of pieces of a report. Each processor has one.
+type encoder interface {
+	// take fetches what the next piece is made of. The encoders take theirs
+	// one after the other, in the order of the pieces.
+	take(piece int)
+	// encode appends the text of what was taken. The encoders do so at the
+	// same time.
+	encode(b []byte) ([]byte, error)
+}
+
+// encode writes so many pieces in their order, encoded on all processors.
+func (l *lines) encode(pieces int, newEncoder func() encoder) {
+	turns.Run(pieces, func() turns.Worker { return &belt{l: l, pieces: pieces, encoder: newEncoder()} })
+}
+
+// belt brings the pieces of one encoder to where they are written.
 type belt struct {
-	l     *lines
-	slots []slot
-	turn  int // of the slots, which take turns
+	l       *lines
+	pieces  int
+	encoder encoder
+	text    []byte
+	err     error
 }
 
-// slot holds one piece at a time.
-type slot struct {
-	out  []byte
-	err  error
-	done chan struct{}
-}
-
-// slotsAhead is how many pieces there are to encode for each processor, so that
-// none of them falls asleep.
-const slotsAhead = 4
-
-// belt begins one for so many pieces.
-func (l *lines) belt(pieces int) *belt {
-	b := &belt{l: l, slots: make([]slot, min(slotsAhead*runtime.GOMAXPROCS(0), pieces))}
-	for n := range b.slots {
-		b.slots[n].done = make(chan struct{}, 1)
-		b.slots[n].done <- struct{}{}
+func (b *belt) Take(piece int) bool {
+	if piece == b.pieces {
+		return false
 	}
-	return b
+	b.encoder.take(piece)
+	return true
 }
 
-// next waits for the slot whose turn it is, writes what is in it and gives it
-// away.
-func (b *belt) next() int {
-	n := b.turn % len(b.slots)
-	b.turn++
-	s := &b.slots[n]
-	<-s.done
+func (b *belt) Work() { b.text, b.err = b.encoder.encode(b.text[:0]) }
+
+func (b *belt) Deliver(int) {
 	if b.l.err == nil {
-		b.l.err = s.err
+		b.l.err = b.err
 	}
-	b.l.bytes(s.out)
-	s.out = s.out[:0]
-	return n
+	b.l.bytes(b.text)
 }
 
-// start encodes a piece into a slot.
-func (b *belt) start(n int, encode func([]byte) ([]byte, error)) {
-	s := &b.slots[n]
-	go func() {
-		s.out, s.err = encode(s.out)
-		s.done <- struct{}{}
-	}()
+// span is pieces of a list that know nothing of each other.
+type span struct {
+	from, to, atOnce, all int
+	text                  func(b []byte, from, to int) ([]byte, error)
 }
 
-// finish writes what is left.
-func (b *belt) finish() {
-	for range b.slots {
-		b.next()
-	}
+func (s *span) take(piece int) {
+	s.from = piece * s.atOnce
+	s.to = min(s.from+s.atOnce, s.all)
 }
 
-// pieces encodes n things, so many at a time.
-func (l *lines) pieces(n, atOnce int, encode func(b []byte, from, to int) ([]byte, error)) {
+func (s *span) encode(b []byte) ([]byte, error) { return s.text(b, s.from, s.to) }
+
+// list encodes n things, so many at a time.
+func (l *lines) list(n, atOnce int, text func(b []byte, from, to int) ([]byte, error)) {
 	if n <= atOnce {
-		b, err := encode(l.raw[:0], 0, n)
+		b, err := text(l.raw[:0], 0, n)
 		if l.raw = b; l.err == nil {
 			l.err = err
 		}
 		l.bytes(b)
 		return
 	}
-	belt := l.belt(n/atOnce + 1)
-	for from := 0; from < n; from += atOnce {
-		belt.start(belt.next(), func(b []byte) ([]byte, error) { return encode(b, from, min(from+atOnce, n)) })
-	}
-	belt.finish()
+	l.encode((n+atOnce-1)/atOnce, func() encoder { return &span{atOnce: atOnce, all: n, text: text} })
 }

@@ -48,3 +48,41 @@ func appendNumber(b []byte, value int64) []byte {
 	binary.LittleEndian.PutUint64(b[n:], eightDigits(u-high*1e8)|zeros)
 	return b[:n+8]
 }
+
+// field is a field of a record with a number. It remembers the text of a
+// number that came twice in a row, as most do that come again.
+type field struct {
+	value int64 // whose text is at hand
+	last  int64 // the last one appended, if that was another
+	size  int
+	name  int
+	text  [fieldRoom]byte
+}
+
+// fieldRoom is how long the text of a field can be: a name of 28 characters,
+// and -9223372036854775808.
+const fieldRoom = 48
+
+func newField(name string) field {
+	f := field{name: len(name)}
+	f.size = len(appendNumber(append(f.text[:0], name...), 0))
+	return f
+}
+
+// append appends the field to b, which has fieldRoom octets of room.
+func (f *field) append(b []byte, value int64) []byte {
+	n := len(b)
+	*(*[fieldRoom]byte)(b[n : n+fieldRoom]) = f.text // what is too much is written over
+	if value == f.value {
+		return b[:n+f.size]
+	}
+	return f.appendOther(b[:n+f.name], value)
+}
+
+func (f *field) appendOther(b []byte, value int64) []byte {
+	if value == f.last {
+		f.value, f.size = value, len(appendNumber(f.text[:f.name], value))
+	}
+	f.last = value
+	return appendNumber(b, value)
+}

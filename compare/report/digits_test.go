@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -32,6 +33,27 @@ func TestNumbersAreThoseOfStrconv(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 100000 {
 		check(int64(random.Uint64() >> random.IntN(64)))
+	}
+}
+
+// TestFieldsRememberOnlyWhatTheySaid appends numbers that come again at once, later
+// or never, of every length.
+func TestFieldsRememberOnlyWhatTheySaid(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, name := range []string{"", `,"ack":`, `,"segment":{"snd_una":`, strings.Repeat("n", 28)} {
+		f := newField(name)
+		values := []int64{0, math.MaxInt64, math.MinInt64, -1, 1e16, 1e16 - 1}
+		for range 20000 {
+			value := values[random.IntN(len(values))]
+			if random.IntN(3) == 0 {
+				value = int64(random.Uint64() >> random.IntN(64))
+				values[random.IntN(len(values))] = value
+			}
+			got := string(f.append(make([]byte, 1, 1+fieldRoom), value)[1:])
+			if want := name + strconv.FormatInt(value, 10); got != want {
+				t.Fatalf("got %s, want %s", got, want)
+			}
+		}
 	}
 }
 

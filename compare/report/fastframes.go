@@ -14,9 +14,10 @@ import (
 	"tcping-cmp/tap"
 )
 
-// framesAtOnce is how many frames one goroutine encodes at a time: so many that
+// framesAtOnce is how many frames one goroutine encodes at a time: so few that what
+// they are made of and what comes of them stay in its cache, and so many that
 // handing them over costs little beside it.
-const framesAtOnce = 128
+const framesAtOnce = 64
 
 // frameHead is what all frames of a conversation have in common.
 type frameHead struct {
@@ -37,42 +38,60 @@ type frameInput struct {
 
 // batch is frames on their way to their lines.
 type batch struct {
-	in  []frameInput
-	enc frameEncoder
+	walk
+	in []frameInput
+	*frameEncoder
+}
+
+// walk is what all encoders of its frames go through together.
+type walk struct {
+	events    []*capture.Event
+	names     compare.Names
+	inference *rules.Inference
 }
 
 // frames writes the records of all frames of a conversation. What the frames
 // imply is found out one after the other; their lines are made at the same
 // time, and written in order.
 func (l *lines) frames(h frameHead, names compare.Names) {
-	inference := rules.NewInference(h.c)
-	belt := l.belt(len(h.c.Events)/framesAtOnce + 1)
-	batches := make([]batch, len(belt.slots))
-	for n := range batches {
-		batches[n] = batch{make([]frameInput, 0, framesAtOnce), newFrameEncoder(h)}
+	w := walk{h.c.Events, names, rules.NewInference(h.c)}
+	l.encode((len(w.events)+framesAtOnce-1)/framesAtOnce, func() encoder {
+		return &batch{w, make([]frameInput, 0, framesAtOnce), newFrameEncoder(h)}
+	})
+}
+
+// take finds out what the next frames imply.
+func (b *batch) take(piece int) {
+	b.in = b.in[:0]
+	from := piece * framesAtOnce
+	for i := from; i < min(from+framesAtOnce, len(b.events)); i++ {
+		b.in = append(b.in, frameInput{b.events[i], i + 1, b.names.Name(i), b.names.Window(i), b.inference.Next()})
 	}
-	for i := 0; i < len(h.c.Events); {
-		slot := belt.next()
-		b := &batches[slot]
-		b.in = b.in[:0]
-		for ; i < len(h.c.Events) && len(b.in) < framesAtOnce; i++ {
-			b.in = append(b.in, frameInput{h.c.Events[i], i + 1, names.Name(i), names.Window(i), inference.Next()})
-		}
-		belt.start(slot, b.encode)
-	}
-	belt.finish()
 }
 
 // encode appends the lines of a batch.
 func (b *batch) encode(out []byte) ([]byte, error) {
-	b.enc.fetch.Ahead(b.in[0].event, b.in[len(b.in)-1].event)
+	b.fetch.Ahead(b.in[0].event, b.in[len(b.in)-1].event)
+	if room := b.room(); room > cap(out) {
+		out = make([]byte, 0, room+room/8)
+	}
 	for n := range b.in {
 		var err error
-		if out, err = b.enc.line(out, &b.in[n]); err != nil {
+		if out, err = b.line(out, &b.in[n]); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
+}
+
+// room is about what the lines of a batch take.
+func (b *batch) room() int {
+	const line = 1200 // without the bytes of the frame
+	n := line * len(b.in)
+	for k := range b.in {
+		n += 2 * int(b.in[k].event.CapLen)
+	}
+	return n
 }
 
 // frameEncoder makes the lines of frames as encoding/json does of a
@@ -87,12 +106,44 @@ type frameEncoder struct {
 	last    [2]likeness
 }
 
-// likeness is the text between the numbers of a segment's record.
+// lineRoom is more than the numbers and the words inferred of a plain segment
+// take.
+const lineRoom = (fieldCount+3)*fieldRoom + 256
+
+// likeness is the text of the last segment of a direction.
 type likeness struct {
 	headers    headerValues
 	text       *headerText
 	contents   contentValues
 	afterwards []byte // from the window to the timestamps
+	states     [2]rules.State
+	inferred   []byte // from the SACK blocks, of which there are none, to the numbers inferred
+	fields     [fieldCount]field
+}
+
+// The fields of a segment that are numbers of their own.
+const (
+	timeNS = iota
+	ackNumber
+	seqRelative
+	ackRelative
+	tsVal
+	tsEcr
+	sndUna
+	sndNxt
+	rcvNxt
+	sndWnd
+	inFlight
+	ackRTT
+	srtt
+	rto
+	fieldCount
+)
+
+var fieldNames = [fieldCount]string{
+	timeNS: "time_ns", ackNumber: "ack", seqRelative: "seq_relative", ackRelative: "ack_relative", tsVal: "tsval", tsEcr: "tsecr",
+	sndUna: "snd_una", sndNxt: "snd_nxt", rcvNxt: "rcv_nxt", sndWnd: "snd_wnd_octets", inFlight: "bytes_in_flight",
+	ackRTT: "ack_rtt_ns", srtt: "srtt_ns", rto: "rto_ns",
 }
 
 // headerText is the same for all segments with the same headerValues.
@@ -101,6 +152,8 @@ type headerText struct {
 	network   []byte // from there to the identification
 	transport []byte // from there to the sequence number
 }
+
+func (t *headerText) length() int { return len(t.link) + len(t.network) + len(t.transport) }
 
 // manyHeaders is how many texts are kept at the most.
 const manyHeaders = 256
@@ -127,16 +180,28 @@ type contentValues struct {
 	shift          uint8
 }
 
-func newFrameEncoder(h frameHead) frameEncoder {
+func newFrameEncoder(h frameHead) *frameEncoder {
 	b := []byte(`{"schema":"` + Schema + `","record":"frame","comparison":`)
 	b = strconv.AppendInt(b, int64(h.number), 10)
 	b = append(appendJSON(append(b, `,"side":`...), h.side), `,"stack":`...)
 	b = append(appendJSON(b, h.stack), `,"repeat":`...)
 	b = append(strconv.AppendInt(b, int64(h.repeat), 10), `,"frame":`...)
-	return frameEncoder{
+	x := &frameEncoder{
 		frameHead: h, prefix: b, fetch: h.c.Fetcher(),
 		layouts: map[uint32][]byte{}, headers: map[headerValues]*headerText{},
 	}
+	for dir := range x.last {
+		l := &x.last[dir]
+		l.setStates(l.states)
+		for n, name := range fieldNames {
+			start := `,"`
+			if n == sndUna {
+				start = `,"segment":{"`
+			}
+			l.fields[n] = newField(start + name + `":`)
+		}
+	}
+	return x
 }
 
 // line appends the record of a frame.
@@ -150,21 +215,22 @@ func (x *frameEncoder) line(b []byte, in *frameInput) ([]byte, error) {
 		return append(appendJSON(b, x.record(in, raw)), '\n'), nil
 	}
 	like := x.like(in)
+	number := &like.fields
+	b = slices.Grow(b, len(x.prefix)+like.text.length()+2*len(raw)+len(like.afterwards)+lineRoom)
 	b = appendNumber(append(b, x.prefix...), int64(in.number))
-	b = appendInt(b, `,"time_ns":`, e.Time-x.c.StartOfFrames)
+	b = number[timeNS].append(b, e.Time-x.c.StartOfFrames)
 	b = appendHex(append(b, like.text.link...), raw)
 	b = appendNumber(append(b, like.text.network...), int64(e.IPID))
 	b = appendNumber(append(b, like.text.transport...), int64(e.Seq))
-	b = appendInt(b, `,"ack":`, int64(e.Ack))
-	b = appendInt(b, `,"seq_relative":`, e.RelSeq)
-	b = appendInt(b, `,"ack_relative":`, e.RelAck)
+	b = number[ackNumber].append(b, int64(e.Ack))
+	b = number[seqRelative].append(b, e.RelSeq)
+	b = number[ackRelative].append(b, e.RelAck)
 	b = append(b, like.afterwards...)
 	if e.Marks.Has(capture.HasTimestamps) {
-		b = appendInt(b, `,"tsval":`, int64(e.TSVal))
-		b = appendInt(b, `,"tsecr":`, int64(e.TSEcr))
+		b = number[tsVal].append(b, int64(e.TSVal))
+		b = number[tsEcr].append(b, int64(e.TSEcr))
 	}
-	b = appendSACK(b, x.c.SACK(e))
-	b = appendInferred(b, in)
+	b = like.appendInferred(b, in, x.c.SACK(e))
 	return append(b, "}\n"...), nil
 }
 
@@ -180,6 +246,9 @@ func (x *frameEncoder) like(in *frameInput) *likeness {
 	if l.afterwards == nil || l.contents != contents {
 		l.contents = contents
 		x.setContents(l, in)
+	}
+	if states := [2]rules.State{in.Client, in.Server}; l.states != states {
+		l.setStates(states)
 	}
 	return l
 }
@@ -264,7 +333,7 @@ func (x *frameEncoder) layout(e *capture.Event) []byte {
 
 // appendSACK ends the record of a TCP header.
 func appendSACK(b []byte, blocks []capture.SACKBlock) []byte {
-	b = append(b, `,"sack":[`...)
+	b = append(b, noSACK[:len(noSACK)-len("]}")]...)
 	for n, s := range blocks {
 		if n > 0 {
 			b = append(b, ',')
@@ -274,28 +343,47 @@ func appendSACK(b []byte, blocks []capture.SACKBlock) []byte {
 	return append(b, "]}"...)
 }
 
-func appendInferred(b []byte, in *frameInput) []byte {
-	b = appendWord(b, `,"inferred":{"client_state":"`, in.Client.String())
-	b = appendWord(b, `,"server_state":"`, in.Server.String())
+const noSACK = `,"sack":[]}`
+
+// setStates makes the text between the timestamps and the numbers inferred of
+// a segment without SACK blocks.
+func (l *likeness) setStates(states [2]rules.State) {
+	l.states = states
+	b := append(l.inferred[:0], noSACK...)
+	b = appendWord(b, `,"inferred":{"client_state":"`, states[0].String())
+	l.inferred = appendWord(b, `,"server_state":"`, states[1].String())
+}
+
+// appendInferred ends a segment's record but for its last brace.
+func (l *likeness) appendInferred(b []byte, in *frameInput, blocks []capture.SACKBlock) []byte {
+	if len(blocks) == 0 {
+		b = append(b, l.inferred...)
+	} else {
+		b = append(appendSACK(b, blocks), l.inferred[len(noSACK):]...)
+	}
 	if in.event.Marks.Has(capture.HeaderBad) {
 		return append(b, '}')
 	}
-	b = appendInt(b, `,"segment":{"snd_una":`, in.Una)
-	b = appendInt(b, `,"snd_nxt":`, in.Next)
-	b = appendInt(b, `,"rcv_nxt":`, in.Rcv)
-	b = appendInt(b, `,"snd_wnd_octets":`, in.Inferred.Window)
-	b = appendInt(b, `,"bytes_in_flight":`, in.InFlight)
-	b = appendInt(b, `,"ack_rtt_ns":`, in.AckRTT)
-	b = appendInt(b, `,"srtt_ns":`, in.SRTT)
-	b = appendInt(b, `,"rto_ns":`, in.RTO)
+	b = slices.Grow(b, (rto-sndUna+1)*fieldRoom)
+	number := &l.fields
+	b = number[sndUna].append(b, in.Una)
+	b = number[sndNxt].append(b, in.Next)
+	b = number[rcvNxt].append(b, in.Rcv)
+	b = number[sndWnd].append(b, in.Inferred.Window)
+	b = number[inFlight].append(b, in.InFlight)
+	b = number[ackRTT].append(b, in.AckRTT)
+	b = number[srtt].append(b, in.SRTT)
+	b = number[rto].append(b, in.RTO)
+	again := in.Inferred.Kind.String()
+	if in.Analysis == 0 && in.Duplicate == 0 && again == "" {
+		return append(b, `,"analysis":[],"duplicate_ack_num":0}}`...)
+	}
 	b = append(b, `,"analysis":[`...)
-	if in.Analysis != 0 {
-		for n, name := range in.Analysis.Names() {
-			b = appendWord(b, [...]string{`"`, `,"`}[min(n, 1)], name)
-		}
+	for n, name := range in.Analysis.Names() {
+		b = appendWord(b, [...]string{`"`, `,"`}[min(n, 1)], name)
 	}
 	b = appendInt(b, `],"duplicate_ack_num":`, int64(in.Duplicate))
-	if again := in.Inferred.Kind.String(); again != "" {
+	if again != "" {
 		b = appendWord(b, `,"retransmission":"`, again)
 	}
 	return append(b, "}}"...)
@@ -308,7 +396,7 @@ const rowsAtOnce = 512
 // pairs writes the records of all rows.
 func (l *lines) pairs(number int, rows []compare.Row) {
 	prefix := strconv.AppendInt([]byte(`{"schema":"`+Schema+`","record":"pair","comparison":`), int64(number), 10)
-	l.pieces(len(rows), rowsAtOnce, func(b []byte, from, to int) ([]byte, error) {
+	l.list(len(rows), rowsAtOnce, func(b []byte, from, to int) ([]byte, error) {
 		for n := from; n < to; n++ {
 			b = appendPair(append(b, prefix...), n+1, &rows[n])
 		}

@@ -165,7 +165,7 @@ func (l *lines) bytes(b []byte) {
 // as frames.
 func (l *lines) occurrences(r *compare.Report, d *compare.Difference) {
 	values := r.ValuesOf(d)
-	l.pieces(len(d.Occurrences), rowsAtOnce, func(b []byte, from, to int) ([]byte, error) {
+	l.list(len(d.Occurrences), rowsAtOnce, func(b []byte, from, to int) ([]byte, error) {
 		for n := from; n < to; n++ {
 			if n > 0 {
 				b = append(b, ',')
