@@ -33,13 +33,14 @@ type frameInput struct {
 	number int
 	role   string
 	window int64 // octets
-	rules.Inferred
+	*rules.Inferred
 }
 
 // batch is frames on their way to their lines.
 type batch struct {
 	walk
-	in []frameInput
+	from     int
+	inferred []rules.Inferred
 	*frameEncoder
 }
 
@@ -56,40 +57,42 @@ type walk struct {
 func (l *lines) frames(h frameHead, names compare.Names) {
 	w := walk{h.c.Events, names, rules.NewInference(h.c)}
 	l.encode((len(w.events)+framesAtOnce-1)/framesAtOnce, func() encoder {
-		return &batch{w, make([]frameInput, 0, framesAtOnce), newFrameEncoder(h)}
+		return &batch{walk: w, inferred: make([]rules.Inferred, 0, framesAtOnce), frameEncoder: newFrameEncoder(h)}
 	})
 }
 
 // take finds out what the next frames imply.
 func (b *batch) take(piece int) {
-	b.in = b.in[:0]
-	from := piece * framesAtOnce
-	for i := from; i < min(from+framesAtOnce, len(b.events)); i++ {
-		b.in = append(b.in, frameInput{b.events[i], i + 1, b.names.Name(i), b.names.Window(i), b.inference.Next()})
+	b.from, b.inferred = piece*framesAtOnce, b.inferred[:0]
+	for range min(framesAtOnce, len(b.events)-b.from) {
+		b.inferred = append(b.inferred, b.inference.Next())
 	}
 }
 
 // encode appends the lines of a batch.
 func (b *batch) encode(out []byte) ([]byte, error) {
-	b.fetch.Ahead(b.in[0].event, b.in[len(b.in)-1].event)
-	if room := b.room(); room > cap(out) {
+	events := b.events[b.from:][:len(b.inferred)]
+	b.fetch.Ahead(events[0], events[len(events)-1])
+	if room := roomFor(events); room > cap(out) {
 		out = make([]byte, 0, room+room/8)
 	}
-	for n := range b.in {
+	for n, e := range events {
+		i := b.from + n
+		in := frameInput{e, i + 1, b.names.Name(i), b.names.Window(i), &b.inferred[n]}
 		var err error
-		if out, err = b.line(out, &b.in[n]); err != nil {
+		if out, err = b.line(out, &in); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
 }
 
-// room is about what the lines of a batch take.
-func (b *batch) room() int {
+// roomFor is about what the lines of frames take.
+func roomFor(events []*capture.Event) int {
 	const line = 1200 // without the bytes of the frame
-	n := line * len(b.in)
-	for k := range b.in {
-		n += 2 * int(b.in[k].event.CapLen)
+	n := line * len(events)
+	for _, e := range events {
+		n += 2 * int(e.CapLen)
 	}
 	return n
 }
@@ -316,7 +319,7 @@ func (x *frameEncoder) record(in *frameInput, raw []byte) *FrameRecord {
 	if f.TCP != nil {
 		f.TCP.WindowOctets = in.window
 	}
-	f.Inferred = inferred(in.event, in.Inferred)
+	f.Inferred = inferred(in.event, *in.Inferred)
 	return f
 }
 

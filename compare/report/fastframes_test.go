@@ -44,7 +44,8 @@ func TestFramesAreWrittenAsEncodingJSONDoes(t *testing.T) {
 		x := newFrameEncoder(frameHead{c, 2, "tested", "a <stack>", 3})
 		names, inference := compare.Roles(c), rules.NewInference(c)
 		for i, e := range c.Events {
-			in := frameInput{e, i + 1, names.Name(i), names.Window(i), inference.Next()}
+			implied := inference.Next()
+			in := frameInput{e, i + 1, names.Name(i), names.Window(i), &implied}
 			got, err := x.line(nil, &in)
 			if err != nil {
 				t.Fatal(err)
