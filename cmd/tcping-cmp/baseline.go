@@ -148,7 +148,7 @@ func (c *baselineSave) Run(a *app) error {
 	if err := writeOutput(c.File, file.Write); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Out, "%s: %s accepted, %d of them new; %d dropped\n", c.File, plural(len(file.Differences), "difference"), added, dropped)
+	_, err = fmt.Fprintf(a.Out, "%s: %s accepted, %d of them new; %d dropped\n", c.File, report.Plural(len(file.Differences), "difference"), added, dropped)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tcping-cmp/compare/lab"
+	"tcping-cmp/compare/report"
 	"tcping-cmp/compare/scenario"
 	"tcping-cmp/handcrafted/wire"
 	"tcping-cmp/tap"
@@ -120,7 +121,7 @@ func (p *pinger) finish() {
 	if p.good+p.failed == 0 {
 		return
 	}
-	fmt.Fprintf(p.out.Out, "%s to %v: %d good, %d failed\n", plural(p.good+p.failed, "connection"), p.last.Remote, p.good, p.failed)
+	fmt.Fprintf(p.out.Out, "%s to %v: %d good, %d failed\n", report.Plural(p.good+p.failed, "connection"), p.last.Remote, p.good, p.failed)
 	p.handshake.print(p.out.Out)
 	p.echo.print(p.out.Out)
 }

@@ -137,17 +137,10 @@ func (p *scriptPrinter) playLine(play *lab.Play) string {
 	}
 	found := "as expected"
 	if n := len(play.Of(oracle)); n > 0 {
-		found = plural(n, "finding")
+		found = report.Plural(n, "finding")
 	}
-	return fmt.Sprintf("%s %s (%d frames, %v in %v)", oracle, found, len(play.Recording.Frames),
+	return fmt.Sprintf("%s %s (%s, %v in %v)", oracle, found, report.Plural(len(play.Recording.Frames), "frame"),
 		play.Virtual.Round(time.Millisecond), play.Wall.Round(time.Microsecond))
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // differences sums a comparison up.
@@ -157,7 +150,7 @@ func differences(a *against) string {
 	}
 	sum := report.Counts(a.reports...)
 	if n := len(a.lonely); n > 0 {
-		sum += "; " + plural(n, "connection") + " that only one has"
+		sum += "; " + report.Plural(n, "connection") + " that only one has"
 	}
 	return sum
 }
@@ -231,7 +224,7 @@ func (p *scriptPrinter) end(failure error) error {
 	if p.many {
 		t := p.total
 		fmt.Fprintf(p.out, "%s by the %s oracle: %d ok, %d with findings, %d not run, %d unreadable; %v\n",
-			plural(t.Scripts, "script"), p.oracle, t.Passed, t.Found, t.NotRun, t.Failed, wall.Round(time.Millisecond))
+			report.Plural(t.Scripts, "script"), p.oracle, t.Passed, t.Found, t.NotRun, t.Failed, wall.Round(time.Millisecond))
 	}
 	return p.out.Flush()
 }
@@ -253,7 +246,7 @@ func (p *scriptPrinter) outcome(failure error) error {
 	case failure != nil:
 		return failure
 	case p.status == statusTrouble:
-		return fmt.Errorf("%d of %s could not be read; the lines above say why", p.total.Failed, plural(p.total.Scripts, "script"))
+		return fmt.Errorf("%d of %s could not be read; the lines above say why", p.total.Failed, report.Plural(p.total.Scripts, "script"))
 	case p.status == statusFound:
 		return errFound
 	case p.total.Scripts > 0 && p.total.NotRun == p.total.Scripts:

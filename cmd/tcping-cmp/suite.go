@@ -105,7 +105,7 @@ func (c *suiteCommand) cases() ([]library.Case, error) {
 		chosen = append(chosen, all[at])
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("--shard %s is empty, of %s: make fewer parts", c.Shard, plural(len(all), "scenario"))
+		return nil, fmt.Errorf("--shard %s is empty, of %s: make fewer parts", c.Shard, report.Plural(len(all), "scenario"))
 	}
 	return chosen, nil
 }

@@ -13,10 +13,10 @@ import (
 // matrixOf makes a matrix of what was played: first what decides, then the
 // stacks under test, then the reference.
 func matrixOf(records []*suiteRecord) *report.Matrix {
-	m := &report.Matrix{Title: plural(len(records), "scenario")}
+	m := &report.Matrix{Title: report.Plural(len(records), "scenario")}
 	if len(records) > 0 {
 		if records[0].Record == "script" {
-			m.Title = plural(len(records), "script")
+			m.Title = report.Plural(len(records), "script")
 		}
 		m.Title += ", judged by the " + records[0].Oracle + " oracle"
 	}

@@ -73,7 +73,7 @@ func (s *suiteResult) printFound(w io.Writer) {
 		}
 		text := strings.Join(why[:min(1, len(why))], "")
 		if more := len(why) - 1; more > 0 {
-			text += fmt.Sprintf("; and %s more", plural(more, "finding"))
+			text += fmt.Sprintf("; and %s more", report.Plural(more, "finding"))
 		}
 		fmt.Fprintf(w, "%-7s %s: %s: %s\n", verdict, id, who, text)
 	}
@@ -215,7 +215,7 @@ func (s *suiteResult) printSummary(w io.Writer) {
 	if s.compared {
 		oracle = string(lab.Differential)
 	}
-	fmt.Fprintf(w, "%s judged by the %s oracle; %v of the stacks' time in %v\n", plural(len(s.done), "scenario"), oracle,
+	fmt.Fprintf(w, "%s judged by the %s oracle; %v of the stacks' time in %v\n", report.Plural(len(s.done), "scenario"), oracle,
 		s.virtual().Round(time.Second), s.wall.Round(time.Millisecond))
 }
 
@@ -229,8 +229,8 @@ func (s *suiteResult) ways(stack int) string {
 	for _, d := range shown {
 		verdicts[d.Verdict]++
 	}
-	text := fmt.Sprintf("; it differs in %d ways: %d violations, %d deviations, %d permitted", len(shown),
-		verdicts[library.Violation], verdicts[library.Deviation], verdicts[library.Permitted])
+	text := fmt.Sprintf("; it differs in %s: %s, %s, %d permitted", report.Plural(len(shown), "way"),
+		report.Plural(verdicts[library.Violation], "violation"), report.Plural(verdicts[library.Deviation], "deviation"), verdicts[library.Permitted])
 	if !s.command.Full {
 		text += " (--full lists them)"
 	}

@@ -35,7 +35,7 @@ func (p *printer) checked(number int, c *compare.Checked) {
 		return
 	}
 	v := c.Conversation
-	p.heading(fmt.Sprintf("Conversation %d: %s to %s, %d frames", number, v.Client, v.Server, len(v.Events)))
+	p.heading(fmt.Sprintf("Conversation %d: %s to %s, %s", number, v.Client, v.Server, Plural(len(v.Events), "frame")))
 	for _, text := range remarks(c) {
 		p.line("  %s", text)
 	}

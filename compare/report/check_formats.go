@@ -67,7 +67,7 @@ func checkedLine(list []*compare.Checked) (mark, text string) {
 	if failed {
 		mark = "!"
 	}
-	return mark, fmt.Sprintf("%d conversations: %d violations, %d deviations, %d known", len(list), violations, deviations, known)
+	return mark, fmt.Sprintf("%s: %s, %s, %d known", Plural(len(list), "conversation"), Plural(violations, "violation"), Plural(deviations, "deviation"), known)
 }
 
 // brokenCounts reports whether a broken rule decides the exit status.
