@@ -72,12 +72,11 @@ type loading struct {
 	found  []found
 	events [][]Event
 	sacks  []SACKBlock
-	d      decoder
+	d      *decoder
 }
 
 func newLoading(l *loader) *loading {
-	p := &loading{loader: l}
-	p.d = *newDecoder(l.table.arena, LinkEthernet)
+	p := &loading{loader: l, d: newDecoder(l.table.arena, LinkEthernet)}
 	p.d.sacks = &p.sacks
 	return p
 }

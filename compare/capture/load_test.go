@@ -105,16 +105,7 @@ func TestPiecesOfACaptureMakeOneWhole(t *testing.T) {
 		}
 		files[name+" endian, with all kinds of blocks"] = odd
 		files[name+" endian, cut off"] = odd[:len(odd)-7]
-		classic := order.AppendUint32(nil, 0xa1b2c3d4)
-		classic = append(classic, make([]byte, 16)...)
-		classic = order.AppendUint32(classic, 1)
-		for _, f := range frames {
-			classic = order.AppendUint32(classic, uint32(f.Time.Unix()))
-			classic = order.AppendUint32(classic, uint32(f.Time.Nanosecond()/1000))
-			classic = order.AppendUint32(classic, uint32(len(f.Data)))
-			classic = append(order.AppendUint32(classic, uint32(len(f.Data))), f.Data...)
-		}
-		files[name+" endian, classic"] = classic
+		files[name+" endian, classic"] = pcapFile(order, false, 1, frames)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for name, file := range files {

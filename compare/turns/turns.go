@@ -22,10 +22,10 @@ type Worker interface {
 	Deliver(n int)
 }
 
-// Run lets workers do all pieces, of which there are most or fewer. It returns
-// when the last of them is delivered.
-func Run(most int, newWorker func() Worker) {
-	workers := min(runtime.GOMAXPROCS(0), most)
+// Run lets workers do all pieces, until there is none to be taken, and returns
+// when the last is delivered. There are no more workers than about as many pieces.
+func Run(about int, newWorker func() Worker) {
+	workers := min(runtime.GOMAXPROCS(0), about)
 	if workers < 2 {
 		w := newWorker()
 		for n := 0; w.Take(n); n++ {

@@ -53,17 +53,17 @@ func TestPiecesAreDeliveredInTheirOrder(t *testing.T) {
 	for _, processors := range []int{1, 2, 5} {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
 		for _, all := range []int{0, 1, 2, 3, 1000} {
-			for _, most := range []int{all, all + 1, 2*all + 7} {
+			for _, about := range []int{all / 2, all, all + 1, 2*all + 7} {
 				var taking, delivering atomic.Int32
 				var out, want []int
-				turns.Run(most, func() turns.Worker {
+				turns.Run(about, func() turns.Worker {
 					return &squares{all: all, taking: &taking, delivering: &delivering, out: &out, t: t}
 				})
 				for n := range all {
 					want = append(want, n*n)
 				}
 				if !slices.Equal(out, want) {
-					t.Fatalf("%d pieces, %d at the most, %d processors: %d delivered, or in another order", all, most, processors, len(out))
+					t.Fatalf("%d pieces, about %d, %d processors: %d delivered, or in another order", all, about, processors, len(out))
 				}
 			}
 		}
