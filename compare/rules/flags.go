@@ -5,19 +5,19 @@ import "tcping-cmp/compare/capture"
 var flagRules = []Rule{
 	{ID: "MUST-2", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.checksum",
 		Meaning: "The sender computes the TCP checksum.",
-		Says:    "the TCP checksum is wrong", check: tcpChecksum},
+		Says:    "the TCP checksum is wrong", check: tcpChecksum, steady: true},
 	{ID: "R9293:3.1:reserved", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.flags.res",
 		Meaning: "Reserved bits are sent as zero.",
-		Says:    "reserved bits are set (%#[1]x)", check: reserved},
+		Says:    "reserved bits are set (%#[1]x)", check: reserved, steady: true},
 	{ID: "R9293:3.10.1:syn-alone", Clause: "RFC 9293 §3.10.1", Level: Must, Field: "tcp.flags",
 		Meaning: "A SYN comes without FIN and without RST.",
 		Says:    "SYN together with FIN or RST", check: synAlone, needs: seesSYN},
 	{ID: "R9293:3.1:ack-always", Clause: "RFC 9293 §3.1", Level: Must, Field: "tcp.flags.ack",
 		Meaning: "Once a connection is established every segment carries ACK, a FIN too.",
-		Says:    "the segment has no ACK", check: ackAlways},
+		Says:    "the segment has no ACK", check: ackAlways, steady: true},
 	{ID: "SHLD-13", Clause: "RFC 9293 §3.8.5", Level: Should, Field: "tcp.flags.urg",
 		Meaning: "New applications do not use urgent data.",
-		Says:    "URG is set", check: noUrgent},
+		Says:    "URG is set", check: noUrgent, steady: true},
 }
 
 func tcpChecksum(t *Track, f *Finding) Answer {

@@ -63,7 +63,9 @@ func (out *Outcome) frame(t *Track) {
 	t.settle(out)
 	t.overdue(out, t.E.Time)
 	f, dir := &t.finding, t.E.Dir
-	for _, c := range t.callsFor(t.sight()) {
+	list := t.callsFor(t.likeness())
+	for n := range list {
+		c := &list[n]
 		switch c.check(t, f) {
 		case Holds:
 			if a := &out.Answers[c.rule][dir]; *a == NotExercised {
@@ -71,6 +73,9 @@ func (out *Outcome) frame(t *Track) {
 			}
 		case Broken:
 			out.answer(c.rule, Broken, *f, t.I, dir)
+			if c.steady {
+				t.last[dir].calm = false
+			}
 		}
 		f.Got, f.Want = 0, 0
 		if f.Artefact != "" {

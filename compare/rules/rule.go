@@ -78,6 +78,7 @@ type Rule struct {
 	// it sends then.
 	check  func(*Track, *Finding) Answer
 	needs  sight // of a frame, for the check to have a say
+	steady bool  // the check sees nothing but a frame's likeness
 	on     Meets
 	arise  func(*Track, *duty) bool // nil: on is enough
 	met    func(*Track, *duty, *Finding) (a Answer, done bool)

@@ -76,38 +76,79 @@ func sightOfFlags(flags capture.TCPFlags) (s sight) {
 	return s
 }
 
-// called is a check that is called for a frame.
-type called struct {
-	check func(*Track, *Finding) Answer
-	rule  int // in Book
+// likeness is all that a steady check sees of a frame and of the connection: what
+// it says of a frame is true of the next one of that direction with the same
+// likeness. PSH has no part in it, nor have numbers and times.
+type likeness struct {
+	sight   sight
+	marks   capture.Marks
+	flags   capture.TCPFlags
+	options bool    // there are any
+	shift   uint8   // the option's
+	tos     uint8   // with ECN
+	ttl     uint8   // or hop limit
+	offered [2]bool // by direction: its SYN was seen, and what that offered is known
 }
 
-// calls are the checks for frames of one sight.
-type calls struct {
-	sight sight
-	list  []called
+// likeness looks at the frame and its sender.
+func (t *Track) likeness() likeness {
+	e := t.E
+	return likeness{
+		sight: t.sight(), marks: e.Marks, flags: e.Flags &^ capture.PSH, options: e.PayloadOffset-e.L4Offset > 20,
+		shift: e.WindowScale, tos: e.TOS, ttl: e.TTL,
+		offered: [2]bool{t.Sides[0].Opened, t.Sides[1].Opened},
+	}
+}
+
+// called is a check that is called for a frame.
+type called struct {
+	check  func(*Track, *Finding) Answer
+	rule   int // in Book
+	steady bool
+}
+
+// calls are the checks for frames of one sight, and those that are not steady.
+type calls struct{ all, unsteady []called }
+
+// last is the last frame of a direction.
+type last struct {
+	likeness
+	calls
+	calm bool // no steady check found that it breaks a rule
 }
 
 // callsFor returns the checks for a frame. Most frames are like the last one
-// of their direction.
-func (t *Track) callsFor(s sight) []called {
-	last := &t.calls[t.E.Dir]
-	if last.list != nil && last.sight == s {
-		return last.list
+// of their direction, of which the steady checks have spoken.
+func (t *Track) callsFor(l likeness) []called {
+	last := &t.last[t.E.Dir]
+	if last.calm && last.likeness == l {
+		return last.unsteady
 	}
+	if last.all == nil || last.sight != l.sight {
+		last.calls = t.callsOf(l.sight)
+	}
+	last.likeness, last.calm = l, true
+	return last.all
+}
+
+func (t *Track) callsOf(s sight) calls {
 	if t.known == nil {
-		t.known = map[sight][]called{}
+		t.known = map[sight]calls{}
 	}
-	list, ok := t.known[s]
+	c, ok := t.known[s]
 	if !ok {
-		list = make([]called, 0, len(checks))
 		for _, n := range checks {
-			if Book[n].needs&s == Book[n].needs {
-				list = append(list, called{Book[n].check, n})
+			r := &Book[n]
+			if r.needs&s != r.needs {
+				continue
+			}
+			one := called{r.check, n, r.steady}
+			c.all = append(c.all, one)
+			if !one.steady {
+				c.unsteady = append(c.unsteady, one)
 			}
 		}
-		t.known[s] = list
+		t.known[s] = c
 	}
-	*last = calls{s, list}
-	return list
+	return c
 }

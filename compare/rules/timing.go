@@ -5,10 +5,10 @@ import "tcping-cmp/compare/capture"
 var timestampRules = []Rule{
 	{ID: "7323:3.2:every", Clause: "RFC 7323 §3.2", Level: Must, Field: "tcp.options.timestamp",
 		Meaning: "Once both SYNs had timestamps every segment but a RST has them.",
-		Says:    "the segment lacks the timestamps that were agreed", check: timestampsKept},
+		Says:    "the segment lacks the timestamps that were agreed", check: timestampsKept, steady: true},
 	{ID: "7323:3.2:unasked", Clause: "RFC 7323 §3.2", Level: Should, Field: "tcp.options.timestamp",
 		Meaning: "Timestamps are sent only after both SYNs had them.",
-		Says:    "the segment has timestamps that were not agreed", check: timestampsAsked},
+		Says:    "the segment has timestamps that were not agreed", check: timestampsAsked, steady: true},
 	{ID: "7323:3.2:syn-tsecr0", Clause: "RFC 7323 §3.2", Level: Should, Field: "tcp.options.timestamp.tsecr",
 		Meaning: "A SYN without ACK echoes zero.",
 		Says:    "the first SYN echoes %[1]d", check: synEcho, needs: seesSYN},

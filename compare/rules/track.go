@@ -20,8 +20,8 @@ type Track struct {
 	icmp        icmpNews
 	messages    bool // ICMP came to the client
 
-	calls   [2]calls // for the last frame of each direction
-	known   map[sight][]called
+	last    [2]last // by direction
+	known   map[sight]calls
 	finding Finding // what the check at work has found
 }
 
