@@ -49,14 +49,51 @@ func appendNumber(b []byte, value int64) []byte {
 	return b[:n+8]
 }
 
+// digits is the text of the last number of a kind. The next one is often a
+// little more than that, or differs in its last eight digits only.
+type digits struct {
+	value int64
+	size  int
+	text  [digitsRoom]byte
+}
+
+// digitsRoom is how many digits are remembered; longer ones and those below zero are not.
+const digitsRoom = 16
+
+func newDigits() digits { return digits{size: 1, text: [digitsRoom]byte{'0'}} }
+
+// append appends a number to b, which has room for any.
+func (d *digits) append(b []byte, value int64) []byte {
+	n := len(b)
+	b = b[:n+digitsRoom]
+	*(*[digitsRoom]byte)(b[n:]) = d.text // what is wrong is written over
+	last := d.size - 1
+	if digit := uint64(d.text[last]) + uint64(value-d.value); digit-'0' < 10 && value >= d.value {
+		d.value, d.text[last], b[n+last] = value, byte(digit), byte(digit)
+		return b[:n+d.size]
+	}
+	if value >= 1e8 && value/1e8 == d.value/1e8 {
+		low := eightDigits(uint64(value)%1e8) | zeros
+		binary.LittleEndian.PutUint64(d.text[d.size-8:], low)
+		binary.LittleEndian.PutUint64(b[n+d.size-8:], low)
+		d.value = value
+		return b[:n+d.size]
+	}
+	b = appendNumber(b[:n], value)
+	if size := len(b) - n; value >= 0 && size <= digitsRoom {
+		d.value, d.size, d.text = value, size, [digitsRoom]byte(b[n:n+digitsRoom])
+	}
+	return b
+}
+
 // field is a field of a record with a number. It remembers the text of a
 // number that came twice in a row, as most do that come again.
 type field struct {
-	value int64 // whose text is at hand
-	last  int64 // the last one appended, if that was another
-	size  int
-	name  int
-	text  [fieldRoom]byte
+	value  int64 // whose text is at hand
+	size   int
+	name   int
+	text   [fieldRoom]byte
+	others digits // of the last number that was another
 }
 
 // fieldRoom is how long the text of a field can be: a name of 28 characters,
@@ -64,7 +101,7 @@ type field struct {
 const fieldRoom = 48
 
 func newField(name string) field {
-	f := field{name: len(name)}
+	f := field{name: len(name), others: newDigits()}
 	f.size = len(appendNumber(append(f.text[:0], name...), 0))
 	return f
 }
@@ -76,13 +113,8 @@ func (f *field) append(b []byte, value int64) []byte {
 	if value == f.value {
 		return b[:n+f.size]
 	}
-	return f.appendOther(b[:n+f.name], value)
-}
-
-func (f *field) appendOther(b []byte, value int64) []byte {
-	if value == f.last {
+	if value == f.others.value {
 		f.value, f.size = value, len(appendNumber(f.text[:f.name], value))
 	}
-	f.last = value
-	return appendNumber(b, value)
+	return f.others.append(b[:n+f.name], value)
 }

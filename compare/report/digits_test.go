@@ -57,6 +57,33 @@ func TestFieldsRememberOnlyWhatTheySaid(t *testing.T) {
 	}
 }
 
+// TestDigitsThatAreNearTheLast appends numbers that are a little more or less
+// than the last, or share its first digits, of every length.
+func TestDigitsThatAreNearTheLast(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	d, value := newDigits(), int64(0)
+	for range 200000 {
+		switch random.IntN(8) {
+		case 0:
+			value = int64(random.Uint64() >> random.IntN(64))
+		case 1:
+			value = -value
+		case 2:
+			value -= random.Int64N(12)
+		case 3:
+			value = value/1e8*1e8 + random.Int64N(1e8)
+		case 4:
+			value += random.Int64N(1e9)
+		default:
+			value += random.Int64N(12)
+		}
+		got := string(d.append(make([]byte, 1, 1+fieldRoom), value)[1:])
+		if want := strconv.FormatInt(value, 10); got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func BenchmarkNumbers(b *testing.B) {
 	for name, f := range map[string]func([]byte, int64) []byte{
 		"own":     appendNumber,

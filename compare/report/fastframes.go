@@ -106,6 +106,7 @@ type frameEncoder struct {
 	fetch   *capture.Fetcher
 	layouts map[uint32][]byte // the lists of options that have been seen, as JSON
 	headers map[headerValues]*headerText
+	frame   digits
 	last    [2]likeness
 }
 
@@ -122,6 +123,7 @@ type likeness struct {
 	states     [2]rules.State
 	inferred   []byte // from the SACK blocks, of which there are none, to the numbers inferred
 	fields     [fieldCount]field
+	id, seq    digits
 }
 
 // The fields of a segment that are numbers of their own.
@@ -192,10 +194,12 @@ func newFrameEncoder(h frameHead) *frameEncoder {
 	x := &frameEncoder{
 		frameHead: h, prefix: b, fetch: h.c.Fetcher(),
 		layouts: map[uint32][]byte{}, headers: map[headerValues]*headerText{},
+		frame: newDigits(),
 	}
 	for dir := range x.last {
 		l := &x.last[dir]
 		l.setStates(l.states)
+		l.id, l.seq = newDigits(), newDigits()
 		for n, name := range fieldNames {
 			start := `,"`
 			if n == sndUna {
@@ -220,11 +224,11 @@ func (x *frameEncoder) line(b []byte, in *frameInput) ([]byte, error) {
 	like := x.like(in)
 	number := &like.fields
 	b = slices.Grow(b, len(x.prefix)+like.text.length()+2*len(raw)+len(like.afterwards)+lineRoom)
-	b = appendNumber(append(b, x.prefix...), int64(in.number))
+	b = x.frame.append(append(b, x.prefix...), int64(in.number))
 	b = number[timeNS].append(b, e.Time-x.c.StartOfFrames)
 	b = appendHex(append(b, like.text.link...), raw)
-	b = appendNumber(append(b, like.text.network...), int64(e.IPID))
-	b = appendNumber(append(b, like.text.transport...), int64(e.Seq))
+	b = like.id.append(append(b, like.text.network...), int64(e.IPID))
+	b = like.seq.append(append(b, like.text.transport...), int64(e.Seq))
 	b = number[ackNumber].append(b, int64(e.Ack))
 	b = number[seqRelative].append(b, e.RelSeq)
 	b = number[ackRelative].append(b, e.RelAck)
