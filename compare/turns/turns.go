@@ -6,11 +6,11 @@ package turns
 import (
 	"runtime"
 	"sync"
-	"sync/atomic"
 )
 
-// Worker does one piece at a time. What it took stays with its processor, and
-// in its caches, until it is delivered.
+// Worker does one piece at a time. A processor has a few of them: what one has
+// done waits with it for its turn to be delivered, and the processor goes on
+// with the next.
 type Worker interface {
 	// Take fetches what piece n is made of, and reports false if there is no
 	// such piece. No two workers take at the same time.
@@ -18,15 +18,20 @@ type Worker interface {
 	// Work does the piece, while other workers do others.
 	Work()
 	// Deliver hands over what came of piece n. No two workers deliver at the
-	// same time.
+	// same time. It need not be called where the rest was.
 	Deliver(n int)
 }
+
+// most is how many workers there may be, if there are not more processors: so
+// many that the others have something to do while one processor is held up, by
+// the system or by whoever the pieces are delivered to.
+const most = 128
 
 // Run lets workers do all pieces, until there is none to be taken, and returns
 // when the last is delivered. There are no more workers than about as many pieces.
 func Run(about int, newWorker func() Worker) {
-	workers := min(runtime.GOMAXPROCS(0), about)
-	if workers < 2 {
+	processors := min(runtime.GOMAXPROCS(0), about)
+	if processors < 2 {
 		w := newWorker()
 		for n := 0; w.Take(n); n++ {
 			w.Work()
@@ -34,11 +39,13 @@ func Run(about int, newWorker func() Worker) {
 		}
 		return
 	}
-	t := &turns{}
-	t.next.L = &t.delivering
+	each := max(min(most, about)/processors, 1)
+	t := &turns{done: make([]*owned, each*processors)}
+	t.change.L = &t.mu
 	var all sync.WaitGroup
-	for range workers {
-		all.Go(func() { t.work(newWorker()) })
+	for range processors {
+		own := &processor{most: each, newWorker: newWorker}
+		all.Go(func() { t.work(own) })
 	}
 	all.Wait()
 }
@@ -48,13 +55,30 @@ type turns struct {
 	taking sync.Mutex
 	taken  int
 
-	delivered  atomic.Int64
-	delivering sync.Mutex
-	next       sync.Cond // delivered has changed
+	mu         sync.Mutex
+	done       []*owned // by piece, modulo its length: what waits to be delivered
+	delivered  int
+	delivering bool
+	change     sync.Cond // a worker is free again
 }
 
-func (t *turns) work(w Worker) {
+// processor has workers of its own, so that what they use stays in its caches.
+type processor struct {
+	newWorker func() Worker
+	made      int
+	most      int
+	free      []*owned // the one that was used last is the last
+}
+
+// owned is a worker of a processor.
+type owned struct {
+	Worker
+	by *processor
+}
+
+func (t *turns) work(p *processor) {
 	for {
+		w := t.worker(p)
 		n, ok := t.take(w)
 		if !ok {
 			return
@@ -64,23 +88,35 @@ func (t *turns) work(w Worker) {
 	}
 }
 
-// patience is how often a worker lets others go first before it falls asleep.
+// worker returns one that is free.
+func (t *turns) worker(p *processor) *owned {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(p.free) == 0 {
+		if p.made < p.most {
+			p.made++
+			return &owned{p.newWorker(), p}
+		}
+		t.change.Wait()
+	}
+	w := p.free[len(p.free)-1]
+	p.free = p.free[:len(p.free)-1]
+	return w
+}
+
+// patience is how often a processor lets others go first before it falls asleep.
 // It seldom waits for longer than a piece takes, and to wake a processor up
 // takes about as long.
 const patience = 100
 
-func patiently(ready func() bool) bool {
+func (t *turns) take(w Worker) (n int, ok bool) {
 	for range patience {
-		if ready() {
-			return true
+		if ok = t.taking.TryLock(); ok {
+			break
 		}
 		runtime.Gosched()
 	}
-	return false
-}
-
-func (t *turns) take(w Worker) (n int, ok bool) {
-	if !patiently(t.taking.TryLock) {
+	if !ok {
 		t.taking.Lock()
 	}
 	defer t.taking.Unlock()
@@ -91,17 +127,29 @@ func (t *turns) take(w Worker) (n int, ok bool) {
 	return n, ok
 }
 
-func (t *turns) deliver(w Worker, n int) {
-	if !patiently(func() bool { return t.delivered.Load() == int64(n) }) {
-		t.delivering.Lock()
-		for t.delivered.Load() != int64(n) {
-			t.next.Wait()
-		}
-		t.delivering.Unlock()
+// deliver hands over a piece, and those that were waiting for it, unless its
+// turn has not come: then whoever delivers those before it will do so.
+func (t *turns) deliver(w *owned, n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done[n%len(t.done)] = w
+	if t.delivering {
+		return
 	}
-	w.Deliver(n) // nobody else's turn comes before delivered changes
-	t.delivering.Lock()
-	t.delivered.Add(1)
-	t.delivering.Unlock()
-	t.next.Broadcast()
+	t.delivering = true
+	for {
+		at := t.delivered % len(t.done)
+		w := t.done[at]
+		if w == nil {
+			break
+		}
+		t.done[at] = nil
+		t.mu.Unlock()
+		w.Deliver(t.delivered) // nobody else changes it
+		t.mu.Lock()
+		t.delivered++
+		w.by.free = append(w.by.free, w)
+		t.change.Broadcast()
+	}
+	t.delivering = false
 }
