@@ -98,7 +98,7 @@ func TestReusedPortsAgreesWithTshark(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x := rules.NewInference(c).Next(); x.Analysis&rules.ReusedPorts != 0 {
+	if x := rules.Infer(c)[0]; x.Analysis&rules.ReusedPorts != 0 {
 		t.Error("the first connection reuses nothing")
 	}
 	file := capturetest.CaptureFile(t, "play", rec.Frames)
@@ -110,7 +110,7 @@ func TestReusedPortsAgreesWithTshark(t *testing.T) {
 	if len(read.Flows) != 2 {
 		t.Fatalf("%d conversations", len(read.Flows))
 	}
-	if x := rules.NewInference(read.Conversation(1)).Next(); x.Analysis != rules.ReusedPorts {
+	if x := rules.Infer(read.Conversation(1))[0]; x.Analysis != rules.ReusedPorts {
 		t.Errorf("the second: %v", x.Analysis.Names())
 	}
 }
@@ -181,7 +181,8 @@ func (w *witness) see(c *capture.Conversation, e *capture.Event, x *rules.Inferr
 func (w *witness) agrees(c *capture.Conversation) {
 	inference := rules.NewInference(c)
 	for n, row := range w.rows {
-		x := inference.Next()
+		var x rules.Inferred
+		inference.Next(&x)
 		w.lacking = w.lacking || x.Analysis&rules.LostSegment != 0
 		w.see(c, c.Events[n], &x)
 		w.words(n, &x, row)

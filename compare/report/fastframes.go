@@ -63,9 +63,10 @@ func (l *lines) frames(h frameHead, names compare.Names) {
 
 // take finds out what the next frames imply.
 func (b *batch) take(piece int) {
-	b.from, b.inferred = piece*framesAtOnce, b.inferred[:0]
-	for range min(framesAtOnce, len(b.events)-b.from) {
-		b.inferred = append(b.inferred, b.inference.Next())
+	b.from = piece * framesAtOnce
+	b.inferred = b.inferred[:min(framesAtOnce, len(b.events)-b.from)]
+	for n := range b.inferred {
+		b.inference.Next(&b.inferred[n])
 	}
 }
 

@@ -44,7 +44,8 @@ func TestFramesAreWrittenAsEncodingJSONDoes(t *testing.T) {
 		x := newFrameEncoder(frameHead{c, 2, "tested", "a <stack>", 3})
 		names, inference := compare.Roles(c), rules.NewInference(c)
 		for i, e := range c.Events {
-			implied := inference.Next()
+			var implied rules.Inferred
+			inference.Next(&implied)
 			in := frameInput{e, i + 1, names.Name(i), names.Window(i), &implied}
 			got, err := x.line(nil, &in)
 			if err != nil {

@@ -103,6 +103,7 @@ func (p *packed) side(s *packedSide, r *compare.Report, side compare.Sides) erro
 		total += int64(e.CapLen)
 	}
 	var raw []byte
+	var implied rules.Inferred
 	before, inference := c.StartOfFrames, rules.NewInference(c)
 	for i, e := range c.Events {
 		var err error
@@ -118,7 +119,8 @@ func (p *packed) side(s *packedSide, r *compare.Report, side compare.Sides) erro
 		s.Time = append(s.Time, e.Time-before)
 		before = e.Time
 		p.frame(s, r, side, int32(i), e)
-		p.inferred(s, inference.Next())
+		inference.Next(&implied)
+		p.inferred(s, &implied)
 		if e.Kind == capture.TCP {
 			for _, b := range c.SACK(e) {
 				left := e.RelAck + int64(int32(b.Left-e.Ack))
@@ -167,7 +169,7 @@ func (p *packed) frame(s *packedSide, r *compare.Report, side compare.Sides, i i
 	s.Note = append(s.Note, p.text(strings.Join(noted, ", ")))
 }
 
-func (p *packed) inferred(s *packedSide, x rules.Inferred) {
+func (p *packed) inferred(s *packedSide, x *rules.Inferred) {
 	s.Client, s.Server = append(s.Client, p.text(x.Client.String())), append(s.Server, p.text(x.Server.String()))
 	s.Una, s.Next, s.Rcv = append(s.Una, x.Una), append(s.Next, x.Next), append(s.Rcv, x.Rcv)
 	s.SndWnd = append(s.SndWnd, x.Window)

@@ -82,18 +82,19 @@ func Infer(c *capture.Conversation) []Inferred {
 	f := NewInference(c)
 	all := make([]Inferred, len(c.Events))
 	for i := range all {
-		all[i] = f.Next()
+		f.Next(&all[i])
 	}
 	return all
 }
 
-// Next tells it of the next frame; there must be one.
-func (f *Inference) Next() (x Inferred) {
+// Next tells it of the next frame, and sets x to what is implied then; there
+// must be a next one.
+func (f *Inference) Next(x *Inferred) {
 	t := f.track
 	i := f.next
 	e := t.C.Events[i]
 	f.next++
-	x.Window = -1
+	*x = Inferred{Window: -1}
 	if e.Kind == capture.TCP {
 		x.Analysis = f.watch.Frame(e)
 		x.InFlight, x.AckRTT, x.Duplicate = f.watch.InFlight, f.watch.AckRTT, f.watch.Duplicate
@@ -105,12 +106,11 @@ func (f *Inference) Next() (x Inferred) {
 		if t.damaged() {
 			t.skip()
 		} else {
-			f.segment(e, &x)
+			f.segment(e, x)
 		}
-		f.numbers(e, &x)
+		f.numbers(e, x)
 	}
 	x.Client, x.Server = f.ends[tap.Out].state(), f.ends[tap.In].state()
-	return x
 }
 
 // Handshake is tcp.analysis.initial_rtt in nanoseconds; 0 until it is known.
