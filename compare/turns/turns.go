@@ -25,7 +25,7 @@ type Worker interface {
 // most is how many workers there may be, if there are not more processors: so
 // many that the others have something to do while one processor is held up, by
 // the system or by whoever the pieces are delivered to.
-const most = 128
+const most = 32
 
 // Run lets workers do all pieces, until there is none to be taken, and returns
 // when the last is delivered. There are no more workers than about as many pieces.
