@@ -23,15 +23,11 @@ type alignment struct {
 // number of frames, and with n·log n for frames that are out of order.
 func align(ref, test *view) *alignment {
 	a := &alignment{ref: ref, test: test, refTo: nones(len(ref.roles)), testTo: nones(len(test.roles))}
-	left, right := ref.spots(), test.spots()
-	for dir := range left {
-		for r := range left[dir] {
-			a.join(left[dir][r], right[dir][r])
-		}
+	a.pairByPlace()
+	a.layOut()
+	if a.pairLeftovers() {
+		a.layOut()
 	}
-	a.layOut()
-	a.pairLeftovers()
-	a.layOut()
 	return a
 }
 
@@ -49,20 +45,122 @@ type spot struct {
 	i     int32
 }
 
-// spots sorts a conversation's frames by direction, role and place.
-func (v *view) spots() (l [2][roleCount][]spot) {
+// lists says which lists of frames are meant, by direction and role.
+type lists [2][roleCount]bool
+
+// pairByPlace pairs frames of one direction and role that have the same place, the
+// first with the first, the second with the second.
+func (a *alignment) pairByPlace() {
+	w := matching{a: a}
+	for n := range max(len(a.refTo), len(a.testTo)) {
+		if n < len(a.refTo) {
+			w.see(a.ref, 0, int32(n))
+		}
+		if n < len(a.testTo) {
+			w.see(a.test, 1, int32(n))
+		}
+	}
+	if w.jumbled == (lists{}) {
+		return
+	}
+	left, right := a.ref.spots(&w.jumbled), a.test.spots(&w.jumbled) // that pairs again what is paired already, and more
+	for dir := range left {
+		for r := range left[dir] {
+			a.join(left[dir][r], right[dir][r])
+		}
+	}
+}
+
+// matching goes through both conversations at once and pairs frames as long as
+// those of one direction and role come in the order of their places, which new data
+// and acknowledgements nearly always do. What waits for its counterpart is what one
+// side is ahead of the other.
+type matching struct {
+	a       *alignment
+	waiting [2][roleCount]queue // by direction and role
+	jumbled lists               // do not come in order
+}
+
+// queue is frames of one side that wait, in order.
+type queue struct {
+	spots []spot
+	gone  int // so many of them wait no more
+	side  int
+	begun [2]bool  // by side: there was a frame
+	last  [2]int64 // its place
+}
+
+func (q *queue) empty() bool { return q.gone == len(q.spots) }
+func (q *queue) first() spot { return q.spots[q.gone] }
+
+func (q *queue) drop() {
+	if q.gone++; q.gone == len(q.spots) {
+		q.spots, q.gone = q.spots[:0], 0
+	}
+}
+
+func (q *queue) add(s spot) {
+	if q.gone > 1024 && q.gone > len(q.spots)/2 {
+		q.spots, q.gone = q.spots[:copy(q.spots, q.spots[q.gone:])], 0
+	}
+	q.spots = append(q.spots, s)
+}
+
+// see takes the next frame of a side.
+func (m *matching) see(v *view, side int, i int32) {
+	e, r := v.c.Events[i], v.roles[i]
+	if m.jumbled[e.Dir][r] {
+		return
+	}
+	q, place := &m.waiting[e.Dir][r], v.place(r, e)
+	if q.begun[side] && place < q.last[side] {
+		m.jumbled[e.Dir][r] = true
+		return
+	}
+	q.begun[side], q.last[side] = true, place
+	if q.side != side {
+		for !q.empty() && q.first().place < place {
+			q.drop()
+		}
+		if !q.empty() {
+			if q.first().place == place {
+				m.a.pair(side, i, q.first().i)
+				q.drop()
+			}
+			return // or what waits stands behind it: there is nothing for it
+		}
+		q.side = side
+	}
+	q.add(spot{place, i})
+}
+
+// pair notes that two frames stand for the same thing: frame i of a side, 0 for the
+// reference, and frame j of the other.
+func (a *alignment) pair(side int, i, j int32) {
+	if side == 1 {
+		i, j = j, i
+	}
+	a.refTo[i], a.testTo[j] = j, i
+}
+
+// spots sorts a conversation's frames of some lists by place.
+func (v *view) spots(which *lists) (l [2][roleCount][]spot) {
 	for d := range l {
 		for r := range l[d] {
-			l[d][r] = make([]spot, 0, v.counts[d][r])
+			if which[d][r] {
+				l[d][r] = make([]spot, 0, v.counts[d][r])
+			}
 		}
 	}
 	for i, e := range v.c.Events {
-		list := &l[e.Dir][v.roles[i]]
-		*list = append(*list, spot{v.place(v.roles[i], e), int32(i)})
+		r := v.roles[i]
+		if which[e.Dir][r] {
+			l[e.Dir][r] = append(l[e.Dir][r], spot{v.place(r, e), int32(i)})
+		}
 	}
 	for d := range l {
 		for r := range l[d] {
-			sortSpots(l[d][r])
+			slices.SortFunc(l[d][r], func(a, b spot) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.i, b.i)) })
 		}
 	}
 	return l
@@ -85,15 +183,6 @@ func (v *view) place(r role, e *capture.Event) int64 {
 	return 0
 }
 
-// sortSpots sorts a list unless it already is in order, which new data and
-// acknowledgements nearly always are.
-func sortSpots(list []spot) {
-	compare := func(a, b spot) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.i, b.i)) }
-	if !slices.IsSortedFunc(list, compare) {
-		slices.SortFunc(list, compare)
-	}
-}
-
 // join walks over two lists in the order of their places and pairs frames
 // with the same one, the first with the first.
 func (a *alignment) join(left, right []spot) {
@@ -105,7 +194,7 @@ func (a *alignment) join(left, right []spot) {
 		case x.place > y.place:
 			right = right[1:]
 		default:
-			a.refTo[x.i], a.testTo[y.i] = y.i, x.i
+			a.pair(0, x.i, y.i)
 			left, right = left[1:], right[1:]
 		}
 	}
@@ -184,18 +273,20 @@ func (a *alignment) inOrder(anchor []bool) bool {
 }
 
 // pairLeftovers pairs what is left between two anchors: the same number of
-// frames of one direction and role on both sides, or data that overlaps.
-func (a *alignment) pairLeftovers() {
+// frames of one direction and role on both sides, or data that overlaps. It reports
+// whether there was anything.
+func (a *alignment) pairLeftovers() (any bool) {
 	start := 0
 	for n := 0; n <= len(a.rows); n++ {
 		if n < len(a.rows) && (a.rows[n].Ref == None || a.rows[n].Test == None) {
 			continue
 		}
 		if n-start > 1 && n-start <= maxGap {
-			a.pairGap(a.rows[start:n])
+			any = a.pairGap(a.rows[start:n]) || any
 		}
 		start = n + 1
 	}
+	return any
 }
 
 // maxGap is the longest stretch without an anchor in which leftovers are
@@ -203,7 +294,7 @@ func (a *alignment) pairLeftovers() {
 // there.
 const maxGap = 64
 
-func (a *alignment) pairGap(gap []Row) {
+func (a *alignment) pairGap(gap []Row) (any bool) {
 	for _, r := range [...]role{roleACK, roleData, roleFIN, roleDataAgain, roleICMP} {
 		for dir := range tap.Direction(2) {
 			var left, right [maxGap]int32
@@ -221,19 +312,22 @@ func (a *alignment) pairGap(gap []Row) {
 				}
 			}
 			if nl == nr {
-				a.pairInTurn(r, left[:nl], right[:nr])
+				any = a.pairInTurn(r, left[:nl], right[:nr]) || any
 			}
 		}
 	}
+	return any
 }
 
-func (a *alignment) pairInTurn(r role, left, right []int32) {
+func (a *alignment) pairInTurn(r role, left, right []int32) (any bool) {
 	for n := range left {
 		x, y := a.ref.c.Events[left[n]], a.test.c.Events[right[n]]
 		if r != roleData || x.RelSeq < y.RelEnd() && y.RelSeq < x.RelEnd() {
-			a.refTo[left[n]], a.testTo[right[n]] = right[n], left[n]
+			a.pair(0, left[n], right[n])
+			any = true
 		}
 	}
+	return any
 }
 
 // arpRole tells whose address an ARP frame asks for or answers to.
