@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/tmthrgd/go-hex"
+	"github.com/templexxx/xhex"
 
 	"tcping-cmp/compare"
 	"tcping-cmp/compare/capture"
@@ -456,6 +456,6 @@ func appendJSON(b []byte, value any) []byte {
 func appendHex(b, raw []byte) []byte {
 	n := len(b)
 	b = slices.Grow(b, 2*len(raw))[:n+2*len(raw)]
-	hex.Encode(b[n:], raw)
+	xhex.Encode(b[n:], raw)
 	return b
 }
