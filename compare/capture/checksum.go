@@ -11,13 +11,8 @@ import (
 // a word, so only the last piece may be odd.
 func sum(acc uint64, b []byte) uint64 {
 	var carry uint64
-	for len(b) >= 32 {
-		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b), 0)
-		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[8:]), carry)
-		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[16:]), carry)
-		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[24:]), carry)
-		acc += carry
-		b = b[32:]
+	if len(b) >= 64 {
+		acc, b = sumLong(acc, b)
 	}
 	for len(b) >= 8 {
 		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b), 0)
@@ -36,6 +31,28 @@ func sum(acc uint64, b []byte) uint64 {
 		acc += carry
 	}
 	return acc
+}
+
+// sumLong adds all of b but less than 64 bytes, which it returns. Two sums in turn
+// need not wait for each other's carries.
+func sumLong(acc uint64, b []byte) (uint64, []byte) {
+	var other, carry uint64
+	for len(b) >= 64 {
+		w := (*[64]byte)(b)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(w[0:]), 0)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(w[8:]), carry)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(w[16:]), carry)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(w[24:]), carry)
+		acc += carry
+		other, carry = bits.Add64(other, binary.LittleEndian.Uint64(w[32:]), 0)
+		other, carry = bits.Add64(other, binary.LittleEndian.Uint64(w[40:]), carry)
+		other, carry = bits.Add64(other, binary.LittleEndian.Uint64(w[48:]), carry)
+		other, carry = bits.Add64(other, binary.LittleEndian.Uint64(w[56:]), carry)
+		other += carry
+		b = b[64:]
+	}
+	acc, carry = bits.Add64(acc, other, 0)
+	return acc + carry, b
 }
 
 // fold brings a sum down to 16 bits, in the network's byte order.
