@@ -53,6 +53,7 @@ func appendNumber(b []byte, value int64) []byte {
 // little more than that, or differs in its last eight digits only.
 type digits struct {
 	value int64
+	high  uint64 // value without its last eight digits
 	size  int
 	text  [digitsRoom]byte
 }
@@ -72,8 +73,9 @@ func (d *digits) append(b []byte, value int64) []byte {
 		d.value, d.text[last], b[n+last] = value, byte(digit), byte(digit)
 		return b[:n+d.size]
 	}
-	if value >= 1e8 && value/1e8 == d.value/1e8 {
-		low := eightDigits(uint64(value)%1e8) | zeros
+	high := uint64(value) / 1e8
+	if high == d.high && high != 0 {
+		low := eightDigits(uint64(value)-high*1e8) | zeros
 		binary.LittleEndian.PutUint64(d.text[d.size-8:], low)
 		binary.LittleEndian.PutUint64(b[n+d.size-8:], low)
 		d.value = value
@@ -81,7 +83,7 @@ func (d *digits) append(b []byte, value int64) []byte {
 	}
 	b = appendNumber(b[:n], value)
 	if size := len(b) - n; value >= 0 && size <= digitsRoom {
-		d.value, d.size, d.text = value, size, [digitsRoom]byte(b[n:n+digitsRoom])
+		d.value, d.high, d.size, d.text = value, high, size, [digitsRoom]byte(b[n:n+digitsRoom])
 	}
 	return b
 }
