@@ -69,3 +69,43 @@ func TestPiecesAreDeliveredInTheirOrder(t *testing.T) {
 		}
 	}
 }
+
+// held is a piece that is held up until some pieces behind it are done.
+type held struct {
+	ahead, all  int
+	made, works *atomic.Int32
+	goOn        chan struct{}
+	out         *[]int
+	n           int
+}
+
+func (h *held) Take(n int) bool { h.n = n; return n < h.all }
+
+func (h *held) Work() {
+	if h.n == 0 {
+		<-h.goOn
+	}
+	if int(h.works.Add(1)) == h.ahead {
+		close(h.goOn)
+	}
+}
+
+func (h *held) Deliver(n int) { *h.out = append(*h.out, n) }
+
+// TestOthersGoOnWhileOneIsHeldUp would not end if a processor waited for a piece that
+// another one has not done.
+func TestOthersGoOnWhileOneIsHeldUp(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	h := held{ahead: 10, all: 500, made: new(atomic.Int32), works: new(atomic.Int32), goOn: make(chan struct{}), out: new([]int)}
+	turns.Run(h.all, func() turns.Worker {
+		h.made.Add(1)
+		own := h
+		return &own
+	})
+	if len(*h.out) != h.all || !slices.IsSorted(*h.out) {
+		t.Errorf("%d pieces of %d delivered, or in another order", len(*h.out), h.all)
+	}
+	if made := h.made.Load(); made <= int32(h.ahead) || made > 32 {
+		t.Errorf("%d workers for %d pieces ahead", made, h.ahead)
+	}
+}
