@@ -78,6 +78,9 @@ func (d *differ) add(key groupKey, o opinion, occ Occurrence) *Difference {
 		})
 	}
 	diff := &d.list[n]
+	if n := len(diff.Occurrences); n == cap(diff.Occurrences) {
+		diff.Occurrences = slices.Grow(diff.Occurrences, n+1) // there may be as many as frames
+	}
 	diff.Occurrences = append(diff.Occurrences, occ)
 	return diff
 }

@@ -22,10 +22,10 @@ type Worker interface {
 	Deliver(n int)
 }
 
-// most is how many workers there may be, if there are not more processors: so
-// many that the others have something to do while one processor is held up, by
-// the system or by whoever the pieces are delivered to.
-const most = 32
+// perProcessor is how many workers a processor may have: so many that it has
+// something to do while another one is held up, by the system or by whoever the
+// pieces are delivered to. More would be used, and take memory, without need.
+const perProcessor = 4
 
 // Run lets workers do all pieces, until there is none to be taken, and returns
 // when the last is delivered. There are no more workers than about as many pieces.
@@ -39,7 +39,7 @@ func Run(about int, newWorker func() Worker) {
 		}
 		return
 	}
-	each := max(min(most, about)/processors, 1)
+	each := min(perProcessor, about/processors)
 	t := &turns{done: make([]*owned, each*processors)}
 	t.change.L = &t.mu
 	var all sync.WaitGroup
