@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -12,11 +13,9 @@ import (
 	. "tcping-cmp/compare/capture/capturetest"
 )
 
-// TestNoCheckIsLeftOut calls every check for every frame of random
-// conversations: where it is not called it must have nothing to say, or, if it
-// is steady, nothing new.
+// TestNoCheckIsLeftOut looks at random conversations.
 func TestNoCheckIsLeftOut(t *testing.T) {
-	spoke, spared := map[int]bool{}, map[int]bool{}
+	h := hearing{map[int]bool{}, map[int]bool{}}
 	for seed := range uint64(600) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		talk := babble(random, []int{1, 8}[seed%2])
@@ -25,46 +24,75 @@ func TestNoCheckIsLeftOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Exact = seed%4 != 0
-		walk := newTrack(c)
-		out := &Outcome{Answers: make([][2]Answer, len(Book)), about: c}
-		for i, e := range c.Events {
-			if !walk.enter(i, e) || walk.damaged() {
-				continue
-			}
-			called, before := map[int]bool{}, *walk
-			for _, k := range walk.callsFor(walk.likeness()) {
-				called[k.rule] = true
-			}
-			*walk = before
-			for _, n := range checks {
-				answer := Book[n].check(walk, &Finding{})
-				*walk = before
-				spared[n] = spared[n] || !called[n]
-				if answer == NotExercised {
-					continue
-				}
-				spoke[n] = true
-				known := Book[n].steady && answer == Holds && out.Answers[n][e.Dir] != NotExercised
-				if !called[n] && !known {
-					t.Errorf("seed %d, frame %d: %s says %q and would not be asked", seed, i+1, Book[n].ID, answer)
-				}
-			}
-			out.frame(walk)
-			walk.advance()
-			walk.incur()
-		}
+		h.listen(t, c, fmt.Sprint("seed ", seed))
 	}
 	silent := ""
 	for _, n := range checks {
-		if Book[n].needs != 0 && !spoke[n] {
+		if Book[n].needs != 0 && !h.spoke[n] {
 			silent += fmt.Sprint(" ", Book[n].ID)
 		}
 	}
 	t.Log("not heard:", silent)
 	for _, n := range checks {
-		if Book[n].steady && !spared[n] {
+		if Book[n].steady && !h.spared[n] {
 			t.Error(Book[n].ID, "is steady and was never spared")
 		}
+	}
+}
+
+// FuzzNoCheckIsLeftOut looks at captures of anybody's.
+func FuzzNoCheckIsLeftOut(f *testing.F) {
+	for seed := range uint64(4) {
+		f.Add(Capture(f, "x", babble(rand.New(rand.NewPCG(seed, 1)), 4).Frames), seed%2 == 0)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, exact bool) {
+		file, err := capture.Read(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			return
+		}
+		h := hearing{map[int]bool{}, map[int]bool{}}
+		for n := range min(len(file.Flows), 4) {
+			c := file.Conversation(n)
+			c.Exact = exact
+			h.listen(t, c, fmt.Sprint("conversation ", n+1))
+		}
+	})
+}
+
+// hearing is which checks had something to say, and which were not asked.
+type hearing struct{ spoke, spared map[int]bool }
+
+// listen calls every check for every frame of a conversation: where the judge would
+// not call it, it must have nothing to say, or, if it is steady, nothing new.
+func (h *hearing) listen(t *testing.T, c *capture.Conversation, what string) {
+	t.Helper()
+	walk := newTrack(c)
+	out := &Outcome{Answers: make([][2]Answer, len(Book)), about: c}
+	for i, e := range c.Events {
+		if !walk.enter(i, e) || walk.damaged() {
+			continue
+		}
+		called, before := map[int]bool{}, *walk
+		for _, k := range walk.callsFor(walk.likeness()) {
+			called[k.rule] = true
+		}
+		*walk = before
+		for _, n := range checks {
+			answer := Book[n].check(walk, &Finding{})
+			*walk = before
+			h.spared[n] = h.spared[n] || !called[n]
+			if answer == NotExercised {
+				continue
+			}
+			h.spoke[n] = true
+			known := Book[n].steady && answer == Holds && out.Answers[n][e.Dir] != NotExercised
+			if !called[n] && !known {
+				t.Errorf("%s, frame %d: %s says %q and would not be asked", what, i+1, Book[n].ID, answer)
+			}
+		}
+		out.frame(walk)
+		walk.advance()
+		walk.incur()
 	}
 }
 
