@@ -257,6 +257,7 @@ var untold = []struct {
 	}},
 	{"a stack that is broken, and those that there are are not", []string{
 		"the server sent more than was expected",
+		"the ends answer each other without end, %d segments and no octet for an application: stack in %s, peer in %s",
 		"%s cannot start: %w",
 		"the peer cannot start: %w",
 		"the peer cannot listen: %w",

@@ -41,6 +41,11 @@ func PlayConversation(stack, peer VirtualStack, s *scenario.Script, o PlayOption
 // say, in virtual time: beyond every timer that could still save it.
 const defaultTimeout = 20 * time.Minute
 
+// maxIdle is how many frames may arrive while no application does anything:
+// far more than a window holds. Two ends that answer each other's answers
+// would go on for ever.
+const maxIdle = 1 << 15
+
 // virtualTalk is the state of a conversation: the application, the server behind the
 // peer, and the wire between.
 type virtualTalk struct {
@@ -49,6 +54,7 @@ type virtualTalk struct {
 	near, far VirtualHost
 	wire      *wire
 	frames    []tap.Frame
+	idle      int // frames that have arrived since an application did anything
 
 	local, remote netip.AddrPort
 	client        VirtualSocket
@@ -128,6 +134,10 @@ func (c *virtualTalk) hold() {
 		if c.over() {
 			return
 		}
+		if c.idle > maxIdle {
+			c.fail("the ends answer each other without end, %d segments and no octet for an application: stack in %s, peer in %s", c.idle, c.client.State(), c.server.state())
+			return
+		}
 		next := earliest(c.near.Next(), c.far.Next(), c.wire.next())
 		switch {
 		case next.IsZero():
@@ -156,7 +166,7 @@ func earliest(times ...time.Time) (first time.Time) {
 
 // settle moves frames and bytes until nothing moves at this instant.
 func (c *virtualTalk) settle() {
-	for moved := true; moved; {
+	for moved := true; moved && c.idle <= maxIdle; {
 		moved = c.send(tap.Out, c.near)
 		moved = c.send(tap.In, c.far) || moved
 		moved = c.arrive() || moved
@@ -180,7 +190,7 @@ func (c *virtualTalk) send(dir tap.Direction, from VirtualHost) (moved bool) {
 // arrive delivers what has come out of the wire, frame by frame, with what the
 // host has to say to each before the next: the recording shows what it knew.
 func (c *virtualTalk) arrive() (moved bool) {
-	for {
+	for ; c.idle <= maxIdle; c.idle++ {
 		f, ok := c.wire.leave(c.now)
 		if !ok {
 			return moved
@@ -195,6 +205,7 @@ func (c *virtualTalk) arrive() (moved bool) {
 		c.near.Receive(f.data)
 		c.send(tap.Out, c.near)
 	}
+	return moved
 }
 
 // applications lets client and server do what they can.
@@ -207,6 +218,9 @@ func (c *virtualTalk) applications() (moved bool) {
 	moved = c.app.act(c.client, c.buf[:]) || moved
 	if c.server.conn != nil {
 		moved = c.server.act(c.buf[:]) || moved
+	}
+	if moved {
+		c.idle = 0
 	}
 	return moved
 }

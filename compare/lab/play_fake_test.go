@@ -22,6 +22,8 @@ type fakeStack struct {
 	option OptionValue
 	// arrives is when its socket has something to read.
 	arrives time.Duration
+	// listens is whether its sockets do; nobody ever connects to them.
+	listens bool
 
 	settings map[string]string
 }
@@ -91,7 +93,12 @@ type fakeSocket struct {
 }
 
 func (s *fakeSocket) Bind(netip.AddrPort) error { return nil }
-func (s *fakeSocket) Listen(int) error          { return ErrNoPassiveOpen }
+func (s *fakeSocket) Listen(int) error {
+	if s.host.fake.listens {
+		return nil
+	}
+	return ErrNoPassiveOpen
+}
 func (s *fakeSocket) Accept() (VirtualSocket, netip.AddrPort, error) {
 	return nil, netip.AddrPort{}, ErrNoPassiveOpen
 }
