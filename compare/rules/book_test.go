@@ -52,6 +52,14 @@ func stamped() *Talk {
 		Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 502, Options: TS(101, 5000)})
 }
 
+// marked is an open connection with ECN to which a mark has come, which was
+// echoed.
+func marked() *Talk {
+	talk := New().Out(Seg{Flags: SYN | ECE | CWR, Window: 64240, Options: MSS(1460)}).
+		In(Seg{Flags: SYN | ACK | ECE, Ack: 1, Window: 65160, Options: MSS(1460)}).Out(ack(1))
+	return talk.In(with(in("hello"), func(s *Seg) { s.TOS = 3 })).Out(Seg{Flags: ECE | ACK, Seq: 1, Ack: 6, Window: 64240})
+}
+
 var full = strings.Repeat("x", 1460)
 
 // data is a segment of the client's as it should be.
@@ -116,14 +124,14 @@ var broken = []fault{
 	{"SHLD-23", func() *Talk {
 		talk := after()
 		for n := range uint8(3) {
-			talk.Out(with(ack(1), func(s *Seg) { s.TOS = 0x10 * (n + 1) }))
+			talk.Out(with(ack(1), func(s *Seg) { s.TOS, s.Window = 0x10*(n+1), s.Window+uint16(n)+1 }))
 		}
 		return talk
 	}},
 	{"3168:6.1.1:syn-noect", func() *Talk {
 		return New().Out(Seg{Flags: SYN, Window: 64240, Options: MSS(1460), TOS: 2})
 	}},
-	{"3168:6.1.4:pure-ack", func() *Talk { return after().Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64240, TOS: 2}) }},
+	{"3168:6.1.4:pure-ack", func() *Talk { return after().Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 64241, TOS: 2}) }},
 	{"3168:6.1.1:noect-unless", func() *Talk { return after().Out(with(data("hello"), func(s *Seg) { s.TOS = 2 })) }},
 	{"peer:3168:6.1.5:retx", func() *Talk { // timestamps tell it from a copy that the network made
 		talk := New().Out(Seg{Flags: SYN | ECE | CWR, Window: 64240, Options: Opts(MSS(1460), TS(100, 0))})
@@ -222,6 +230,53 @@ var broken = []fault{
 		return talk.Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 502,
 			Options: Opts(TS(102, 5000), SACK(talk.IRS+6, talk.IRS+12))})
 	}},
+	{"2018:3:received", func() *Talk { // the hole is in it
+		talk := stamped().In(Seg{Flags: ACK, Seq: 6, Ack: 1, Window: 509, Payload: "later", Options: TS(5001, 101)})
+		return talk.Out(stampedACK(talk, 1, 102, 5000, 3, 11))
+	}},
+	{"2018:3:received", func() *Talk { // its last octet is not
+		talk := stamped().In(Seg{Flags: ACK, Seq: 6, Ack: 1, Window: 509, Payload: "later", Options: TS(5001, 101)})
+		return talk.Out(stampedACK(talk, 1, 102, 5000, 6, 10))
+	}},
+	{"2018:3:received", func() *Talk { // two blocks that touch
+		talk := stamped().In(Seg{Flags: ACK, Seq: 6, Ack: 1, Window: 509, Payload: "later", Options: TS(5001, 101)})
+		return talk.Out(stampedACK(talk, 1, 102, 5000, 8, 11, 6, 8))
+	}},
+	{"R9293:3.4:ack-received", func() *Talk { // what is behind a gap
+		return after().In(Seg{Flags: ACK, Seq: 6, Ack: 1, Window: 65160, Payload: "later"}).Out(ack(11))
+	}},
+	{"5681:4.2:one-ack", func() *Talk { // twice
+		return after().In(in("hello")).Out(ack(6)).Out(ack(6))
+	}},
+	{"5681:4.2:one-ack", func() *Talk { // an acknowledgement draws another
+		return after().Out(data("hello")).Out(with(ack(1), func(s *Seg) { s.Seq = 6 })).
+			In(Seg{Flags: ACK, Seq: 1, Ack: 6, Window: 65160}).Out(with(ack(1), func(s *Seg) { s.Seq = 6 }))
+	}},
+	{"MUST-14", func() *Talk { return New().Out(Seg{Flags: SYN, Window: 64240, Options: MSS(0)}) }},
+	{"R9293:3.10.7.4:acked-gone", func() *Talk { // the SYN
+		return after().Out(Seg{Flags: SYN | PSH | ACK, Ack: 1, Window: 64240, Options: MSS(1460), Payload: "hello"})
+	}},
+	{"R9293:3.10.7.4:acked-gone", func() *Talk { // the FIN
+		talk := after().Out(Seg{Flags: FIN | ACK, Seq: 1, Ack: 1, Window: 64240}).In(Seg{Flags: ACK, Seq: 1, Ack: 2, Window: 65160})
+		return talk.Wait(2 * time.Second).Out(Seg{Flags: FIN | ACK, Seq: 1, Ack: 1, Window: 64240})
+	}},
+	{"R9293:3.10.7.4:rst5961", func() *Talk { // a RST draws a RST
+		return opening().In(Seg{Flags: RST | ACK, Ack: 1}).Out(Seg{Flags: RST, Seq: 1})
+	}},
+	{"R9293:3.5.2:closed-rst", func() *Talk { // an ACK that leaves octets out
+		talk := opening().In(Seg{Flags: RST | ACK, Ack: 1}).Wait(time.Second).In(Seg{Flags: PSH, Seq: 1, Window: 65160, Payload: "hello"})
+		return talk.Out(Seg{Flags: RST | ACK, Seq: -int64(talk.ISS), Ack: 1})
+	}},
+	{"7323:5.4:rate", func() *Talk {
+		return stamped().Wait(time.Second).Out(with(data("hello"), func(s *Seg) { s.Window, s.Options = 502, TS(1000101, 5000) }))
+	}},
+	{"3168:6.1.3:unmarked", func() *Talk { // nothing was agreed
+		return after().Out(with(data("hello"), func(s *Seg) { s.Flags |= ECE }))
+	}},
+	{"3168:6.1.3:unmarked", func() *Talk { // beyond CWR
+		return marked().In(Seg{Flags: CWR | PSH | ACK, Seq: 6, Ack: 1, Window: 65160, Payload: "again"}).
+			Out(Seg{Flags: ECE | ACK, Seq: 1, Ack: 11, Window: 64240})
+	}},
 	{"7323:3.2:every", func() *Talk { return stamped().Out(with(data("hello"), func(s *Seg) { s.Window = 502 })) }},
 	{"7323:3.2:unasked", func() *Talk { return after().Out(with(data("hello"), func(s *Seg) { s.Options = TS(1, 0) })) }},
 	{"7323:3.2:syn-tsecr0", func() *Talk {
@@ -281,7 +336,7 @@ var sound = map[string]func() *Talk{
 	"a checksum that is ffff": func() *Talk {
 		talk := after()
 		for n := range 300 {
-			talk.Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: uint16(64240 + n)})
+			talk.Out(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: uint16(64241 + n)})
 		}
 		return talk
 	},
@@ -354,6 +409,33 @@ var sound = map[string]func() *Talk{
 		talk.Out(Seg{Flags: SYN | ECE | CWR, Window: 64240, Options: MSS(1460)})
 		talk.In(Seg{Flags: SYN | ACK | ECE, Ack: 1, Window: 65160, Options: MSS(1460)})
 		return talk.Out(with(data("hello"), func(s *Seg) { s.TOS = 2 }))
+	},
+	"an echo of congestion that the CWR has crossed": func() *Talk {
+		return marked().In(Seg{Flags: CWR | PSH | ACK, Seq: 6, Ack: 1, Window: 65160, Payload: "again"}).
+			Out(Seg{Flags: ECE | PSH | ACK, Seq: 1, Ack: 6, Window: 64240, Payload: "hello"}).
+			Out(Seg{Flags: ACK, Seq: 6, Ack: 11, Window: 64240})
+	},
+	"an acknowledgement for each duplicate": func() *Talk {
+		return after().In(in("hello")).Out(ack(6)).In(in("hello")).In(in("hello")).Out(ack(6)).Out(ack(6))
+	},
+	"an acknowledgement for a duplicate behind that of new data": func() *Talk {
+		return after().In(in("hello")).In(in("hello")).Out(ack(6)).Out(ack(6))
+	},
+	"a new window": func() *Talk {
+		return after().In(in("hello")).Out(ack(6)).Out(with(ack(6), func(s *Seg) { s.Window = 65535 }))
+	},
+	"a FIN behind a gap": func() *Talk {
+		return after().In(Seg{Flags: FIN | PSH | ACK, Seq: 6, Ack: 1, Window: 65160, Payload: "later"}).Out(ack(1)).
+			In(Seg{Flags: ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "first"}).Out(ack(12))
+	},
+	"a block with the FIN behind it": func() *Talk {
+		talk := stamped().In(Seg{Flags: FIN | PSH | ACK, Seq: 6, Ack: 1, Window: 509, Payload: "later", Options: TS(5001, 101)})
+		return talk.Out(stampedACK(talk, 1, 102, 5000, 6, 12))
+	},
+	"a block of what a later segment has joined since": func() *Talk {
+		talk := stamped().In(Seg{Flags: ACK, Seq: 6, Ack: 1, Window: 509, Payload: "later", Options: TS(5001, 101)}).
+			In(Seg{Flags: ACK, Seq: 11, Ack: 1, Window: 509, Payload: "still", Options: TS(5002, 101)})
+		return talk.Out(stampedACK(talk, 1, 102, 5000, 6, 11)).Out(stampedACK(talk, 1, 102, 5000, 6, 16))
 	},
 	"an acknowledgement just in time": func() *Talk {
 		return after().In(Seg{Flags: PSH | ACK, Seq: 1, Ack: 1, Window: 65160, Payload: "hello"}).

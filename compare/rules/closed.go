@@ -70,6 +70,9 @@ func (t *Track) answersStray(own *Side, f *Finding) Answer {
 		}
 		if f.Want < 0 {
 			f.Want = int64(want)
+			if e.Seq == want && !s.Flags.Has(capture.ACK) {
+				f.Got, f.Want = int64(e.Ack), int64(s.Seq+uint32(s.SegLen()))
+			}
 		}
 		if e.Seq == want && (s.Flags.Has(capture.ACK) || e.Flags.Has(capture.ACK) && e.Ack == s.Seq+uint32(s.SegLen())) {
 			return Holds

@@ -8,7 +8,6 @@ var JudgedBy = map[string][]string{
 	"MUST-6":  {"MUST-16"},
 	"MUST-64": {"MUST-16", "MUST-65"},
 	"MUST-10": {"R9293:3.10.7.3:simopen"},
-	"MUST-14": {"SHLD-5", "MUST-16"},
 	"MUST-15": {"MUST-16"},
 	"MUST-19": {"5681:3.1:iw", "5681:3.1:ss", "5681:3.1:loss-cwnd", "6298:5.5:double"},
 	"MUST-22": {"MUST-23", "6298:5.5:double"},

@@ -94,6 +94,8 @@ func (t *Track) skip() {
 	if own := t.Own(); t.E.RelSeq == own.Next {
 		own.Next += int64(t.E.PayloadLen)
 	}
+	t.Peer().refused = true
+	t.Peer().asks++
 }
 
 // damage says what is wrong with a damaged frame, and whose fault it is not.

@@ -19,10 +19,13 @@ var numberRules = []Rule{
 		Says:    "a RST carries number %[1]d, the next one is %[2]d", check: rstSeq, needs: seesNear | seesRST},
 	{ID: "R9293:3.4:ack-received", Clause: "RFC 9293 §3.4", Level: Must, Field: "tcp.ack",
 		Meaning: "An acknowledgement never covers octets that were not received.",
-		Says:    "acknowledges up to %[1]d, but the other end has sent only up to %[2]d", check: ackReceived},
+		Says:    "acknowledges up to %[1]d, but octets have come only up to %[2]d", check: ackReceived},
 	{ID: "R9293:3.4:ack-monotone", Clause: "RFC 9293 §3.4", Level: Must, Field: "tcp.ack",
 		Meaning: "Acknowledgements are cumulative: they do not go back.",
 		Says:    "acknowledges %[1]d after %[2]d", check: ackMonotone, needs: seesNear},
+	{ID: "5681:4.2:one-ack", Clause: "RFC 5681 §4.2, RFC 9293 §3.10.7.4", Level: Must, Field: "tcp.ack",
+		Meaning: "A segment draws one acknowledgement at the most, and none of them draws one itself; only a new window is worth another.",
+		When:    "any data", Says: "acknowledges %[1]d once more, and nothing that asks for it has come since", check: oneACK, needs: seesNear},
 	{ID: "R9293:3.4:same-octets", Clause: "RFC 9293 §3.4, §3.8", Level: Must, Field: "tcp.payload",
 		Meaning: "A retransmission carries the octets that were sent at that place before.",
 		Says:    "the retransmission at %[1]d carries other octets than before", check: sameOctets, needs: seesAgain | seesData},
@@ -168,7 +171,8 @@ func ackReceived(t *Track, f *Finding) Answer {
 		return NotExercised
 	}
 	if e.RelAck <= peer.Next {
-		return Holds
+		f.Got, f.Want = e.RelAck, t.Own().Rcv
+		return holdsUnless(t.fillsGap())
 	}
 	if e.Flags.Has(capture.RST) && e.RelSeq == 0 {
 		return NotExercised // answers a segment to a closed port
@@ -181,6 +185,17 @@ func ackReceived(t *Track, f *Finding) Answer {
 		f.Artefact = artefactLost
 	}
 	return Broken
+}
+
+// fillsGap reports whether the segment acknowledges octets that never came to
+// its sender, though others behind them did.
+func (t *Track) fillsGap() bool {
+	e, own, peer := t.E, t.Own(), t.Peer()
+	if e.RelAck <= own.Rcv || !t.near() || !own.Synced || own.refused || len(own.holes) == maxHoles || e.Flags.Has(capture.RST) {
+		return false
+	}
+	lastIsFIN := peer.Finished && own.Rcv == peer.Fin && e.RelAck == peer.Fin+1
+	return !lastIsFIN
 }
 
 // continuesAt reports whether the other end's next new octets begin at or
@@ -202,6 +217,28 @@ func ackMonotone(t *Track, f *Finding) Answer {
 	}
 	f.Got, f.Want = e.RelAck, own.Acked
 	return holdsUnless(e.RelAck < own.Acked)
+}
+
+// oneACK judges an acknowledgement that says nothing but what the segment before
+// it has said. All that came in order is acknowledged; each other segment, such
+// as one behind a gap, a duplicate or a probe, asks for one.
+func oneACK(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if own.plain == 0 || e.SegLen() > 0 || e.SACKCount > 0 || e.Flags != own.plain || e.RelAck != own.Acked || e.RelSeq != own.Next ||
+		!t.near() || own.Acked != own.Rcv || !t.sameWindow() {
+		return NotExercised
+	}
+	f.Got = e.RelAck
+	return holdsUnless(own.asks == 0)
+}
+
+// sameWindow reports whether the window ends where it ended before.
+func (t *Track) sameWindow() bool {
+	e, own := t.E, t.Own()
+	if own.forgets {
+		return e.RelAck+int64(e.Window) == own.lastEdge
+	}
+	return e.RelAck+t.Window(e) == own.lastEdge
 }
 
 func sameOctets(t *Track, f *Finding) Answer {
@@ -240,10 +277,13 @@ func rstObeyed(t *Track, f *Finding) Answer {
 	if !t.near() || own.Closed == 0 {
 		return NotExercised
 	}
-	if e.Flags.Has(capture.RST) {
-		return t.refusesStray(own)
-	}
 	late := e.Time - own.Closed
 	f.Got = late / 1e6
+	if e.Flags.Has(capture.RST) {
+		if !own.Synced && own.strays == 0 {
+			return Broken // an attempt that was refused has nothing to abort: the RST answers the RST
+		}
+		return t.refusesStray(own)
+	}
 	return holdsUnless(late > queueLate)
 }

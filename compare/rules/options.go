@@ -18,6 +18,9 @@ var optionRules = []Rule{
 	{ID: "MUST-67", Clause: "RFC 9293 §3.7.1", Level: Must, Field: "tcp.options.mss_val",
 		Meaning: "The MSS that is announced can be received: no packet of IP is longer, headers included, than 65535 octets.",
 		Says:    "announces MSS %[1]d, %[2]d is the most that a packet can carry", check: mssReceivable, needs: seesSYN},
+	{ID: "MUST-14", Clause: "RFC 9293 §3.7.1", Level: Must, Field: "tcp.options.mss_val",
+		Meaning: "The MSS that is announced is what can be received: more than nothing.",
+		Says:    "announces MSS %[1]d: no segment with data is as short", check: mssOfUse, needs: seesSYN},
 	{ID: "R9293:3.7.1:mss-mtu", Clause: "RFC 9293 §3.7.1, RFC 6691 §2", Level: Should, Field: "tcp.options.mss_val",
 		Meaning: "The MSS that is announced is the MTU less the fixed headers, and no more.", When: "a SYN at its sender's own link",
 		Says: "announces MSS %[1]d, the link carries %[2]d", check: mssFitsMTU, needs: seesSYN},
@@ -39,6 +42,9 @@ var optionRules = []Rule{
 	{ID: "2018:3:blocks", Clause: "RFC 2018 §3", Level: Must, Field: "tcp.options.sack",
 		Meaning: "A SACK block names octets that were received.",
 		Says:    "a SACK block ends at %[1]d, the other end has sent up to %[2]d", check: sackBlocks, needs: seesSACK},
+	{ID: "2018:3:received", Clause: "RFC 2018 §3", Level: Must, Field: "tcp.options.sack",
+		Meaning: "A SACK block names what has arrived, whole and nothing else: the hole before it is not in it, and its edges are where segments end.", When: "a loss or reordering, both SYNs with SACK-permitted",
+		Says: "a SACK block from %[1]d to %[2]d is not what has arrived", check: sackReceived, needs: seesNear | seesSACK},
 }
 
 func optionLengths(t *Track, _ *Finding) Answer {
@@ -86,6 +92,13 @@ func mssReceivable(t *Track, f *Finding) Answer {
 		}
 	}
 	return holdsUnless(f.Got > f.Want)
+}
+
+func mssOfUse(t *Track, _ *Finding) Answer {
+	if !t.E.Flags.Has(capture.SYN) || !t.E.Marks.Has(capture.HasMSS) {
+		return NotExercised
+	}
+	return holdsUnless(t.E.MSS == 0)
 }
 
 func mssFitsMTU(t *Track, f *Finding) Answer {

@@ -66,6 +66,9 @@ var probeRules = []Rule{
 	{ID: "3168:6.1.3:ece", Clause: "RFC 3168 §6.1.3", Level: Must, Field: "tcp.flags.ece",
 		Meaning: "After a mark every acknowledgement has ECE until CWR comes.", When: "data that arrives marked",
 		Says: "acknowledges %[1]d without ECE, the octets up to %[2]d were marked", check: echoesMark, needs: seesNear},
+	{ID: "3168:6.1.3:unmarked", Clause: "RFC 3168 §6.1.3", Level: Must, Field: "tcp.flags.ece",
+		Meaning: "Congestion is echoed only after a mark, and no longer than until CWR.", When: "any data; a mark that was answered with CWR",
+		Says: "acknowledges %[1]d with ECE, and there is no mark to echo", check: echoesNothing, needs: seesNear},
 	{ID: "SHLD-12", Clause: "RFC 9293 §3.8.4", Level: Should, Field: "tcp.len",
 		Meaning: "A keep-alive probe carries no data.", When: "keep-alive",
 		Says: "a keep-alive probe carries %[1]d octet", check: emptyKeepAlive, needs: seesNear},
@@ -365,6 +368,20 @@ func echoesMark(t *Track, f *Finding) Answer {
 	}
 	f.Got, f.Want = e.RelAck, own.markedAt
 	return holdsUnless(!e.Flags.Has(capture.ECE))
+}
+
+// echoesNothing leaves the segments alone that may have left before the CWR
+// was taken in, and accurate ECN, which counts in these bits (RFC 9768).
+func echoesNothing(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || !t.Established() || t.Sides[0].AccECN || t.Sides[1].AccECN || e.Flags.Any(capture.SYN|capture.RST) {
+		return NotExercised
+	}
+	if !e.Flags.Has(capture.ECE) {
+		return Holds
+	}
+	f.Got = e.RelAck
+	return holdsUnless(!own.ECN || !t.Peer().ECN || !own.congestion && e.RelAck >= own.reducedTo)
 }
 
 func keepsDF(t *Track, _ *Finding) Answer {

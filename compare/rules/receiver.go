@@ -66,18 +66,22 @@ type receiver struct {
 	doneAt     int64 // time of the last FIN once both ends have closed
 	doneBefore int64 // of the one before
 
-	validEdge int64 // the right edge that it may send up to, the highest that was ever valid
-	nowEdge   int64 // the one that is valid now
-	stale     bool  // it was sent windows that are not valid
-	staleEdge int64 // the right edge of the last of them
-	staleAt   int64 // when it came; 0 if a valid one has come since
-	shrunk    bool  // the valid edge lies before what it has sent
-	shrunkAt  int64
-	hitAt     int64 // since when there is a gap
-	twice     bool  // octets have arrived twice
-	reported  bool  // it has reported octets behind it
-	markedAt  int64 // octet after data that came with CE, until CWR comes; 0 if there is none
-	echoAt    int64 // time of an ECE that it has not answered with CWR; 0 if there is none
+	validEdge  int64 // the right edge that it may send up to, the highest that was ever valid
+	nowEdge    int64 // the one that is valid now
+	stale      bool  // it was sent windows that are not valid
+	staleEdge  int64 // the right edge of the last of them
+	staleAt    int64 // when it came; 0 if a valid one has come since
+	shrunk     bool  // the valid edge lies before what it has sent
+	shrunkAt   int64
+	hitAt      int64 // since when there is a gap
+	twice      bool  // octets have arrived twice
+	reported   bool  // it has reported octets behind it
+	refused    bool  // octets came to it that it should drop: whether it did is for other rules to say
+	asks       int32 // segments that ask for an acknowledgement although they bring no octets in order
+	markedAt   int64 // octet after data that came with CE, until CWR comes; 0 if there is none
+	congestion bool  // a mark has come since the last CWR
+	reducedTo  int64 // octet after the data that came with CWR last
+	echoAt     int64 // time of an ECE that it has not answered with CWR; 0 if there is none
 }
 
 // span is a range of octets.
@@ -292,12 +296,18 @@ func (t *Track) deliver(e *capture.Event, to *Side) {
 		to.unackedFull = e.Time
 	}
 	t.congested(e, to, m)
+	to.refused = to.refused || m&metBadChecksum != 0
+	const next = metSYNACK | metSimultaneous | metInOrder | metFillsGap | metFIN
+	if m&^(next|metText|metZeroWindow|metUrgent|metStrangeOption) != 0 || m&next == 0 && e.SegLen() > 0 {
+		to.asks++
+	}
 	const dropped = metNoACK | metFutureACK | metAncientACK | metOldTimestamp | metNoTimestamp |
 		metUnacceptable | metSYN | metRSTExact | metRSTInWindow | metRSTOutside | metMalformed | metFragment | metUnsentSYN | metStrayRST | metWrongACK | metRefusal | metUnsure
 	if e.Marks.Has(capture.HasTimestamps) && e.RelSeq <= to.Acked && m&metBadChecksum == 0 && (!to.recentOK || int32(e.TSVal-to.latest) > 0) {
 		to.latest = e.TSVal // RFC 7323 §4.3 does not say that the segment has to be acceptable
 	}
 	if !to.Synced || m&dropped != 0 {
+		to.refused = to.refused || e.SegLen() > 0 && m&metDuplicate == 0
 		return
 	}
 	if e.Marks.Has(capture.HasTimestamps) && e.RelSeq <= to.Acked {
@@ -421,8 +431,9 @@ func (t *Track) congested(e *capture.Event, to *Side, m Meets) {
 		return
 	}
 	if e.Flags.Has(capture.CWR) && m&metText != 0 {
-		to.markedAt = 0
+		to.markedAt, to.congestion, to.reducedTo = 0, false, e.RelEnd()
 	}
+	to.congestion = to.congestion || e.ECN() == 3
 	if e.PayloadLen > 0 && e.ECN() != 0 {
 		t.Own().ect = true
 	}

@@ -189,7 +189,11 @@ func tooEarly(t *Track, f *Finding) Answer {
 
 func ackedGone(t *Track, f *Finding) Answer {
 	e, own := t.E, t.Own()
-	if !t.near() || t.Rtx.Kind != Spurious || e.PayloadLen <= 1 {
+	if e.Flags.Has(capture.SYN) && t.near() && own.thirdSeen && own.Met&metSYNACK != 0 && e.RelSeq == 0 {
+		f.Got = (e.Time - own.lastACK) / 1e6
+		return Broken // what it has sent since the SYN-ACK shows that it knows
+	}
+	if !t.near() || t.Rtx.Kind != Spurious || e.PayloadLen <= 1 && !e.Flags.Has(capture.FIN) {
 		if t.near() && own.lastACK != 0 && own.InFlight() == 0 {
 			return Holds
 		}

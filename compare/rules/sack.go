@@ -80,3 +80,42 @@ func duplicateReport(t *Track, f *Finding) Answer {
 	}
 	return Holds
 }
+
+// sackReceived holds the blocks above the acknowledgement against what came.
+// Between capture and TCP there may be a queue: what the blocks name is then
+// less than what was captured, and never more.
+func sackReceived(t *Track, f *Finding) Answer {
+	e, own, peer := t.E, t.Own(), t.Peer()
+	if !t.near() || e.SACKCount == 0 || !own.Synced || own.refused || len(own.holes) == maxHoles {
+		return NotExercised
+	}
+	for _, b := range t.C.SACK(e) {
+		x := sacked(e, b)
+		if x.to <= e.RelAck || x.from >= x.to || x.to > peer.Next {
+			continue // a duplicate, or nonsense of which another rule speaks
+		}
+		f.Got, f.Want = x.from, x.to
+		if !own.twice && own.splits(x) {
+			return Broken
+		}
+		if peer.Finished && x.to == peer.Fin+1 {
+			x.to-- // a FIN is no octet that is kept
+		}
+		if x.from < x.to && x.to > own.Rcv && !own.beyond(x) {
+			return Broken
+		}
+	}
+	return Holds
+}
+
+// splits reports whether a block ends in the middle of a segment that arrived
+// behind a gap, though none of it was outside of the window.
+func (s *Side) splits(block span) bool {
+	for i := range s.arrived.list[:s.arrived.count] {
+		a := &s.arrived.list[i]
+		if a.fresh && a.to <= s.lastEdge && (a.from < block.from && block.from < a.to || a.from < block.to && block.to < a.to) {
+			return true
+		}
+	}
+	return false
+}

@@ -329,10 +329,14 @@ func (t *Track) probing(e *capture.Event, own *Side) {
 	if !e.Flags.Has(capture.ACK) || e.Flags.Has(capture.RST) {
 		return
 	}
-	if e.RelAck > own.Acked {
+	switch {
+	case e.RelAck > own.Acked:
 		own.unackedFull = 0
-	} else if e.SegLen() == 0 && own.challenges < own.challenged {
-		own.challenges++
+	case e.SegLen() == 0:
+		own.asks = max(own.asks-1, 0)
+		if own.challenges < own.challenged {
+			own.challenges++
+		}
 	}
 	if e.SACKCount > 0 {
 		own.knowsGap(t.C.SACK(e), e)

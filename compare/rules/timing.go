@@ -15,6 +15,9 @@ var timestampRules = []Rule{
 	{ID: "7323:5.4:clock", Clause: "RFC 7323 §5.4", Level: Must, Field: "tcp.options.timestamp.tsval",
 		Meaning: "The timestamp clock never runs backwards.",
 		Says:    "the timestamp goes back by %[1]d", check: clockForward},
+	{ID: "7323:5.4:rate", Clause: "RFC 7323 §5.4", Level: Should, Field: "tcp.options.timestamp.tsval",
+		Meaning: "The timestamp clock ticks once a millisecond at the most.", When: "a connection that lasts half a second",
+		Says: "the timestamp has gone on by %[1]d in %[2]d ms", check: clockRate, needs: seesNear},
 	{ID: "7323:4.3:echo", Clause: "RFC 7323 §4.3", Level: Must, Field: "tcp.options.timestamp.tsecr",
 		Meaning: "The echo is a timestamp that was received, and not an older one than that of the earliest octets in order which the segment acknowledges, or of the octets that filled a gap.",
 		Says:    "the echo is %[1]d away from a timestamp that it may be", check: echoRight},
@@ -66,6 +69,17 @@ func clockForward(t *Track, f *Finding) Answer {
 	}
 	f.Got = int64(int32(own.TSVal - e.TSVal))
 	return holdsUnless(f.Got > 0)
+}
+
+// clockRate looks at the clock once half a second has passed: before that a
+// tick more or less would weigh.
+func clockRate(t *Track, f *Finding) Answer {
+	e, own := t.E, t.Own()
+	if !t.near() || !own.HasTSVal || !own.Opened || !e.Marks.Has(capture.HasTimestamps) || e.Time-own.tsFrom < 500e6 {
+		return NotExercised
+	}
+	f.Got, f.Want = int64(int32(e.TSVal-own.TSFirst)), (e.Time-own.tsFrom)/1e6
+	return holdsUnless(f.Got > 2*f.Want)
 }
 
 // echoRight compares with RFC 7323 §4.3: never a timestamp that the peer has

@@ -69,6 +69,7 @@ type Side struct {
 	TSVal      uint32 // the last it sent
 	HasTSVal   bool
 	TSFirst    uint32 // that of its SYN: before it nobody takes one
+	tsFrom     int64  // when it sent that
 	TSMax      uint32 // the latest it sent
 	stamps     stamps // the last ones it sent
 	Owed       echo   // the timestamp it has to echo once it acknowledges the data that brought it
@@ -83,6 +84,8 @@ type Side struct {
 	waitsAgain bool   // the data came a second time, and the wait began anew
 	Partial    bool   // it leaves checksums to hardware
 	Repeated   bool   // it has sent octets again
+
+	plain capture.TCPFlags // of its last segment, if that was an acknowledgement and nothing else
 
 	receiver
 	sender
@@ -158,6 +161,7 @@ func (t *Track) advance() {
 		if !e.Flags.Has(capture.RST) {
 			own.Next = max(own.Next, e.RelEnd())
 		}
+		peer.refused = true
 		return
 	}
 	t.stray(e, peer)
@@ -173,6 +177,10 @@ func (t *Track) advance() {
 		return
 	}
 	own.remember(e, &t.Rtx, int32(t.I))
+	own.plain = 0
+	if e.SegLen() == 0 && e.SACKCount == 0 {
+		own.plain = e.Flags
+	}
 	own.Repeated = own.Repeated || t.Rtx.Kind != First
 	if e.SegLen() > 0 {
 		own.lastTx = e.Time
@@ -187,7 +195,7 @@ func (t *Track) advance() {
 			own.HasTSVal, own.TSMax = true, e.TSVal
 		}
 		if first {
-			own.TSFirst = e.TSVal
+			own.TSFirst, own.tsFrom = e.TSVal, e.Time
 		}
 		if int32(e.TSVal-own.TSMax) > 0 {
 			own.TSMax = e.TSVal
