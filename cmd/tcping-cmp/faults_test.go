@@ -141,7 +141,7 @@ func trials(t *testing.T) (all []trial) {
 }
 
 // onlyOver has the faults in fields that one version of IP alone has.
-var onlyOver = map[string]int{"ip-checksum": 4, "ttl-zero": 4, "ip-id-repeated": 4, "ip-reserved-flag": 4, "flow-label-changes": 6}
+var onlyOver = map[string]int{"ip-checksum": 4, "ttl-zero": 4, "ip-id-repeated": 4, "ip-reserved-flag": 4, "flow-label-changes": 6, "df-cleared-in-retransmission": 4, "padding-is-data": 4}
 
 // cannotShow says why a fault does not show in a stack: the stack does not do
 // at all what the fault does wrong, or it does so by itself.
@@ -149,6 +149,8 @@ var cannotShow = map[string]string{
 	"ect-on-probe netstack":                 "it does not use ECN",
 	"cwr-missing netstack":                  "it does not use ECN",
 	"ece-missing netstack":                  "it does not use ECN",
+	"ece-after-cwr netstack":                "it does not use ECN",
+	"probe-of-garbage netstack":             "its probes repeat an octet that was acknowledged",
 	"timestamps-lack-accepted netstack":     "it does so by itself",
 	"paws-missing netstack":                 "it does so by itself",
 	"ack-of-the-future-unanswered netstack": "it does so by itself",

@@ -16,6 +16,7 @@ type conn struct {
 
 	// What faults keep in mind.
 	kept        *packet
+	queue       []*packet // data in flight, in its order
 	mark        uint32
 	duplicates  int // duplicate acknowledgements of the peer's in a row
 	duplicateAt time.Time
@@ -36,6 +37,7 @@ type side struct {
 	scaling    bool
 	timestamps bool
 	sack       bool
+	ecn        uint16 // ECE and CWR of its SYN
 	tsVal      uint32
 	tsEcr      uint32
 	finished   bool
@@ -75,6 +77,7 @@ func (c *conn) see(dir tap.Direction, p *packet) {
 		s.shift, s.scaling = p.scale()
 		_, _, s.timestamps = p.timestamps()
 		s.sack = p.has(optSACKPermitted)
+		s.ecn = p.flags & (ece | cwr)
 	}
 	if dir == tap.In && isDuplicateACK(c, p) {
 		c.duplicates++

@@ -38,9 +38,10 @@ type Fault struct {
 	Rule  string // id of the requirement that it breaks, as package rules has it
 	Times int    // how often it strikes in a connection; 0 means always
 
-	dir  tap.Direction
-	when func(*conn, *packet) bool
-	do   func(*conn, *packet, *outcome)
+	dir   tap.Direction
+	when  func(*conn, *packet) bool
+	do    func(*conn, *packet, *outcome)
+	watch func(*conn, tap.Direction, *packet) // sees every packet before when does; nil if there is nothing to keep in mind
 }
 
 // All returns every fault, in the order in which a reader meets a header.
@@ -76,4 +77,4 @@ func Find(name string) (Fault, error) {
 }
 
 // book is every fault there is.
-var book = slices.Concat(ipFaults, flagFaults, numberFaults, windowFaults, optionFaults, timestampFaults, sackFaults, timerFaults, deafFaults)
+var book = slices.Concat(ipFaults, checksumFaults, flagFaults, numberFaults, payloadFaults, windowFaults, optionFaults, timestampFaults, sackFaults, timerFaults, againFaults, deafFaults, answerFaults, endFaults)

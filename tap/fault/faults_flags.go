@@ -31,4 +31,8 @@ var flagFaults = []Fault{
 		Does: "The answer CWR to a congestion echo is left out.", do: clear(cwr)},
 	{Name: "ece-missing", Rule: "3168:6.1.3:ece", dir: out, when: with(isOrdinary, the(ece)),
 		Does: "A congestion mark is not echoed.", do: clear(ece)},
+	{Name: "ece-after-cwr", Rule: "3168:6.1.3:unmarked", dir: in, when: with(isOrdinary, the(cwr)),
+		Does: "A congestion mark is echoed on and on, whatever the peer answers.", do: clear(cwr)},
+	{Name: "ece-without-agreement", Rule: "3168:6.1.3:unmarked", dir: out, when: func(c *conn, p *packet) bool { return isOrdinary(c, p) && !ecnAgreed(c, p) },
+		Does: "Congestion is echoed though the ends did not agree to ECN.", do: set(ece)},
 }

@@ -39,4 +39,7 @@ var ipFaults = []Fault{
 		Does: "Retransmissions are ECN-capable packets.", do: edit(mark)},
 	{Name: "ect-on-probe", Rule: "3168:6.1.6:probe", dir: out, when: isProbe,
 		Does: "Window probes are ECN-capable packets.", do: edit(mark)},
+	{Name: "dscp-of-pure-acks", Rule: "SHLD-23", dir: out, when: isPureACK,
+		Does: "Pure acknowledgements have another DSCP than data.",
+		do:   edit(func(p *packet) { p.setTOS(p.tos() ^ 0x20) })},
 }

@@ -33,6 +33,28 @@ var sackFaults = []Fault{
 			copy(b, b[8:])
 			copy(b[n-8:], first[:])
 		}},
+	{Name: "sack-right-edge-inclusive", Rule: "2018:3:received", dir: out, when: hasBlocks,
+		Does: "The right edge of a SACK block is the last octet of the data, not the one behind it.",
+		do: edit(func(p *packet) {
+			for b := p.blocks(); len(b) > 0; b = b[8:] {
+				binary.BigEndian.PutUint32(b[4:], binary.BigEndian.Uint32(b[4:])-1)
+			}
+		})},
+	{Name: "sack-hides-the-hole", Rule: "2018:3:received", dir: out, when: hasBlocks,
+		Does: "A SACK block begins where the hole does.",
+		do:   edit(func(p *packet) { binary.BigEndian.PutUint32(p.blocks(), p.ack) })},
+	{Name: "sack-block-stale", Rule: "2883:4:dsack", dir: out, when: with(with(hasBlocks, hasRoom(8)), ackedData),
+		Does: "Behind the SACK blocks of what waits is one of data that was acknowledged long ago.",
+		do:   edit(func(p *packet) { p.addBlock(p.ack-2, p.ack-1) })},
+	{Name: "sack-blocks-touch", Rule: "2018:3:received", dir: out, when: with(hasBlocks, hasRoom(8)),
+		Does: "What waits behind a hole is reported as two SACK blocks that touch.",
+		do: edit(func(p *packet) {
+			b := p.blocks()
+			left, right := binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])
+			middle := left + (right-left)/2
+			binary.BigEndian.PutUint32(b, middle)
+			p.addBlock(left, middle)
+		})},
 	{Name: "dsack-uncalled", Rule: "2883:4:dsack", Times: 1, dir: out, when: with(with(isPureACK, sackAgreed), hasRoom(10)),
 		Does: "A SACK block reports a duplicate though nothing arrived twice.",
 		do:   edit(func(p *packet) { p.put(sack(p.ack-2, p.ack-1)...) })},

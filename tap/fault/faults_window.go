@@ -2,6 +2,7 @@ package fault
 
 import (
 	"math"
+	"math/bits"
 	"time"
 )
 
@@ -52,6 +53,18 @@ var windowFaults = []Fault{
 		}},
 	{Name: "probe-unanswered", Rule: "R9293:3.5.2:sync-ack", dir: in, when: isIncomingProbe,
 		Does: "The peer's probes of a closed window are not answered.", do: drop},
+	{Name: "third-ack-unscaled", Rule: "SHLD-14", Times: 1, dir: out, when: with(isThird, scaledWindow),
+		Does: "The ACK that ends the handshake has the window of the SYN, unscaled.",
+		do:   edit(func(p *packet) { p.window = 64240 })},
+	{Name: "window-byte-order", Rule: "SHLD-14", dir: out, when: isOrdinary,
+		Does: "The window is in the order of the machine, its low octet first.",
+		do:   edit(func(p *packet) { p.window = bits.ReverseBytes16(p.window) })},
+	{Name: "probe-empty", Rule: "5681:4.2:one-ack", dir: out, when: with(isProbe, isData),
+		Does: "Window probes are empty, so that nobody has to answer them.",
+		do:   edit(func(p *packet) { p.payload = nil })},
+	{Name: "probe-of-garbage", Rule: "R9293:3.4:same-octets", Times: 1, dir: out, when: with(isProbe, isData),
+		Does: "A window probe carries another octet than the one that comes next.",
+		do:   edit(func(p *packet) { p.payload[0] ^= 0xff })},
 }
 
 // closes: the window of the peer becomes zero.

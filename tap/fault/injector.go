@@ -112,6 +112,9 @@ func (i *Injector) find(dir tap.Direction, p *packet) *connFaults {
 func (i *Injector) strike(f *Fault, c *conn, dir tap.Direction, p *packet) *outcome {
 	o := &outcome{}
 	before := p.clone()
+	if f.watch != nil {
+		f.watch(c, dir, before)
+	}
 	if dir == f.dir && (f.Times == 0 || c.hits < f.Times) && f.when(c, p) {
 		if c.hits == 0 {
 			c.first = c.now

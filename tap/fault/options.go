@@ -132,3 +132,12 @@ func sack(left, right uint32) []byte {
 	binary.BigEndian.PutUint32(o[6:], right)
 	return o
 }
+
+// addBlock puts a block behind the SACK blocks that are there. Call it only
+// where there is room for eight octets.
+func (p *packet) addBlock(left, right uint32) {
+	o := p.option(optSACK)
+	o[1] += 8
+	end := cap(p.options) - cap(o) + len(o)
+	p.options = slices.Concat(p.options[:end], sack(left, right)[2:], p.options[end:])
+}

@@ -60,6 +60,8 @@ const (
 	sumWrong                 // off by a bit
 	sumWithoutLength         // the pseudo-header has no length
 	sumPseudoOnly            // the pseudo-header alone, as if hardware were to do the rest
+	sumOddFirst              // the octet that fills the last word up stands before the last one
+	sumCarryLost             // what overflows 16 bits is dropped
 )
 
 // concerns says whether a frame may carry TCP, at no cost.
@@ -204,6 +206,15 @@ func (p *packet) checksum(b []byte) uint16 {
 		return ^fold(add(p.pseudo(0), b))
 	case sumPseudoOnly:
 		return fold(p.pseudo(len(b)))
+	case sumOddFirst:
+		sum := add(p.pseudo(len(b)), b)
+		if len(b)%2 == 1 {
+			last := uint32(b[len(b)-1])
+			sum += last - last<<8
+		}
+		return ^fold(sum)
+	case sumCarryLost:
+		return ^uint16(add(p.pseudo(len(b)), b))
 	}
 	return ^fold(add(p.pseudo(len(b)), b))
 }

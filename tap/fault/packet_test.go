@@ -66,12 +66,23 @@ func TestChecksums(t *testing.T) {
 // Every mode but the right one is wrong, and says nothing about the IP header.
 func TestWrongChecksumsAreWrong(t *testing.T) {
 	for name := range golden {
-		for _, mode := range []sumMode{sumWrong, sumWithoutLength, sumPseudoOnly} {
+		for _, mode := range []sumMode{sumWrong, sumWithoutLength, sumPseudoOnly, sumCarryLost} {
 			p, _ := parse(goldenFrame(t, name))
 			p.sum = mode
 			if again, ok := parse(p.encode()); !ok || again.sumOK {
 				t.Errorf("%s, mode %d: the checksum is right", name, mode)
 			}
+		}
+	}
+}
+
+// The place of the last octet matters where it stands alone, and only there.
+func TestOddOctetMisplaced(t *testing.T) {
+	for name, right := range map[string]bool{"SYN": true, "ACK in a VLAN over IPv6": false} {
+		p, _ := parse(goldenFrame(t, name))
+		p.sum = sumOddFirst
+		if again, ok := parse(p.encode()); !ok || again.sumOK != right {
+			t.Errorf("%s: the checksum is right: %v, want %v", name, !right, right)
 		}
 	}
 }
@@ -109,6 +120,19 @@ func TestOptions(t *testing.T) {
 	p.put(optScale, 3, 9)
 	if len(p.options)%4 != 0 || !bytes.HasSuffix(p.options, []byte{optNOP, optScale, 3, 9}) {
 		t.Errorf("options %x", p.options)
+	}
+}
+
+func TestBlocksAreAddedBehindTheOthers(t *testing.T) {
+	p, _ := parse(goldenFrame(t, "ACK in a VLAN over IPv6"))
+	p.put(sack(10, 20)...)
+	p.put(stamp(1, 2)...)
+	p.addBlock(30, 40)
+	if b := p.blocks(); !bytes.Equal(b, append(sack(10, 20)[2:], sack(30, 40)[2:]...)) {
+		t.Errorf("blocks %x", b)
+	}
+	if val, ecr, ok := p.timestamps(); !ok || val != 1 || ecr != 2 || len(p.options)%4 != 0 {
+		t.Errorf("timestamps %d %d, %v in %x", val, ecr, ok, p.options)
 	}
 }
 

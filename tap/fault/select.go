@@ -70,6 +70,9 @@ func isDuplicateACK(c *conn, p *packet) bool {
 	return isPureACK(c, p) && c.in().hasAcked && p.ack == c.in().acked && after(c.out().next, p.ack)
 }
 
+// ecnAgreed: the SYN asked for ECN, and the SYN-ACK agreed.
+func ecnAgreed(c *conn, _ *packet) bool { return c.out().ecn == ece|cwr && c.in().ecn == ece }
+
 // with selects what both select.
 func with(a, b func(*conn, *packet) bool) func(*conn, *packet) bool {
 	return func(c *conn, p *packet) bool { return a(c, p) && b(c, p) }
