@@ -70,9 +70,15 @@ func (p ends) turned() ends {
 func (p *ends) from() netip.AddrPort { return p.src.port(p.srcPort) }
 func (p *ends) to() netip.AddrPort   { return p.dst.port(p.dstPort) }
 
+// same reports whether these are the same ends. The ports come first: most
+// differ there.
+func (p *ends) same(q *ends) bool {
+	return p.srcPort == q.srcPort && p.dstPort == q.dstPort && p.src == q.src && p.dst == q.dst
+}
+
 // answers reports whether a packet between these ends is one the other way.
 func (p *ends) answers(q *ends) bool {
-	return p.src == q.dst && p.dst == q.src && p.srcPort == q.dstPort && p.dstPort == q.srcPort
+	return p.srcPort == q.dstPort && p.dstPort == q.srcPort && p.src == q.dst && p.dst == q.src
 }
 
 // hashSeed differs from run to run, so that nobody can make payloads of one hash.

@@ -137,7 +137,7 @@ func (t *table) addSegment(e *Event, number uint32, p *ends) {
 // has reports whether a segment between these ends is the connection's, or that
 // of another one between them.
 func (f *flow) has(p *ends, iface uint16) bool {
-	return f.iface == iface && (*p == f.key || p.answers(&f.key))
+	return f.iface == iface && (p.same(&f.key) || p.answers(&f.key))
 }
 
 // extent is the first and the last segment of a connection.
@@ -155,7 +155,7 @@ func (f *flow) endedBy(e *Event, p *ends) bool {
 	if f.reset || f.fins == 3 {
 		return true
 	}
-	return f.moreThan && *p == f.key
+	return f.moreThan && p.same(&f.key)
 }
 
 // clientEnds tells who opened a connection from its first segment: the sender
@@ -174,7 +174,7 @@ func clientEnds(e *Event, p *ends) ends {
 
 func (f *flow) append(e *Event, p *ends) {
 	e.Dir = tap.In
-	if *p == f.key {
+	if p.same(&f.key) {
 		e.Dir = tap.Out
 	}
 	if e.Flags.Has(SYN) && !e.Flags.Has(ACK) && e.Dir == tap.Out {
@@ -193,7 +193,7 @@ func (f *flow) append(e *Event, p *ends) {
 // one of its hosts.
 func (a *aside) concerns(key ends) bool {
 	if a.quoted != (ends{}) {
-		return a.quoted == key || a.quoted.answers(&key)
+		return a.quoted.same(&key) || a.quoted.answers(&key)
 	}
 	if a.event.Kind == ARP || a.event.Kind == ICMP6 {
 		return a.outer.src == key.src || a.outer.src == key.dst || a.outer.dst == key.src || a.outer.dst == key.dst

@@ -114,7 +114,7 @@ func (p *loading) decode(e *Event, f *found) {
 	p.d.link = f.link
 	p.d.decode(f.frame, f.wireLen, e)
 	f.outer = p.d.outer
-	if p.d.quoted != (ends{}) {
+	if (e.Kind == ICMP4 || e.Kind == ICMP6) && p.d.quoted != (ends{}) {
 		quoted := p.d.quoted
 		f.quoted = &quoted
 	}
