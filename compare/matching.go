@@ -31,11 +31,23 @@ func (a *alignment) pairByPlace() {
 	if w.jumbled == (lists{}) {
 		return
 	}
-	left, right := a.ref.spots(&w.jumbled), a.test.spots(&w.jumbled) // that pairs again what is paired already, and more
-	for dir := range left {
-		for r := range left[dir] {
-			a.join(left[dir][r], right[dir][r])
+	ref, test := a.ref.spots(&w.jumbled), a.test.spots(&w.jumbled)
+	for dir := range ref {
+		for r := range ref[dir] {
+			a.pairSorted(ref[dir][r], test[dir][r])
 		}
+	}
+}
+
+// pairSorted pairs the frames of two lists that are in order. What was paired before
+// it was seen that they came jumbled is paired in the same way again.
+func (a *alignment) pairSorted(ref, test []spot) {
+	var q queue
+	for _, s := range ref {
+		a.meet(&q, 0, s)
+	}
+	for _, s := range test {
+		a.meet(&q, 1, s)
 	}
 }
 
@@ -86,20 +98,26 @@ func (m *matching) see(v *view, side int, i int32) {
 		return
 	}
 	q.begun[side], q.last[side] = true, place
+	m.a.meet(q, side, spot{place, i})
+}
+
+// meet pairs the next frame of a side with the one that waits for it, or lets it
+// wait.
+func (a *alignment) meet(q *queue, side int, s spot) {
 	if q.side != side {
-		for !q.empty() && q.first().place < place {
+		for !q.empty() && q.first().place < s.place {
 			q.drop()
 		}
 		if !q.empty() {
-			if q.first().place == place {
-				m.a.pair(side, i, q.first().i)
+			if q.first().place == s.place {
+				a.pair(side, s.i, q.first().i)
 				q.drop()
 			}
 			return // or what waits stands behind it: there is nothing for it
 		}
 		q.side = side
 	}
-	q.add(spot{place, i})
+	q.add(s)
 }
 
 // pair notes that two frames stand for the same thing: frame i of a side, 0 for the
@@ -113,13 +131,6 @@ func (a *alignment) pair(side int, i, j int32) {
 
 // spots sorts a conversation's frames of some lists by place.
 func (v *view) spots(which *lists) (l [2][roleCount][]spot) {
-	for d := range l {
-		for r := range l[d] {
-			if which[d][r] {
-				l[d][r] = make([]spot, 0, v.counts[d][r])
-			}
-		}
-	}
 	for i, e := range v.c.Events {
 		r := v.roles[i]
 		if which[e.Dir][r] {
@@ -149,23 +160,6 @@ func (v *view) place(r role, e *capture.Event) int64 {
 		return int64(e.Type)<<8 | int64(e.Code)
 	}
 	return 0
-}
-
-// join walks over two lists in the order of their places and pairs frames
-// with the same one, the first with the first.
-func (a *alignment) join(left, right []spot) {
-	for len(left) > 0 && len(right) > 0 {
-		x, y := left[0], right[0]
-		switch {
-		case x.place < y.place:
-			left = left[1:]
-		case x.place > y.place:
-			right = right[1:]
-		default:
-			a.pair(0, x.i, y.i)
-			left, right = left[1:], right[1:]
-		}
-	}
 }
 
 // arpRole tells whose address an ARP frame asks for or answers to.

@@ -41,7 +41,6 @@ type view struct {
 	shift  [2]uint8 // of the windows each side announces after its SYN
 	scaled bool     // the shifts are known
 
-	counts   [2][roleCount]int // of the frames, by direction and role
 	segments [2]shown
 	ipv6     bool // there are segments over IPv6
 }
@@ -70,7 +69,6 @@ func newView(c *capture.Conversation) *view {
 	var scaling [2]bool
 	for i, e := range c.Events {
 		v.roles[i] = v.roleOf(e, &started)
-		v.counts[e.Dir][v.roles[i]]++
 		if e.Kind != capture.TCP {
 			continue
 		}
