@@ -40,18 +40,20 @@ func Run(about int, newWorker func() Worker) {
 		return
 	}
 	each := min(perProcessor, about/processors)
-	t := &turns{done: make([]*owned, each*processors)}
+	t := &turns{newWorker: newWorker, each: each, done: make([]*owned, each*processors)}
 	t.change.L = &t.mu
 	var all sync.WaitGroup
 	for range processors {
-		own := &processor{most: each, newWorker: newWorker}
-		all.Go(func() { t.work(own) })
+		all.Go(func() { t.work(&processor{}) })
 	}
 	all.Wait()
 }
 
 // turns says whose turn it is.
 type turns struct {
+	newWorker func() Worker
+	each      int // workers a processor may have
+
 	taking sync.Mutex
 	taken  int
 
@@ -64,10 +66,8 @@ type turns struct {
 
 // processor has workers of its own, so that what they use stays in its caches.
 type processor struct {
-	newWorker func() Worker
-	made      int
-	most      int
-	free      []*owned // the one that was used last is the last
+	made int
+	free []*owned // the one that was used last is the last
 }
 
 // owned is a worker of a processor.
@@ -93,9 +93,9 @@ func (t *turns) worker(p *processor) *owned {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for len(p.free) == 0 {
-		if p.made < p.most {
+		if p.made < t.each {
 			p.made++
-			return &owned{p.newWorker(), p}
+			return &owned{t.newWorker(), p}
 		}
 		t.change.Wait()
 	}
