@@ -125,8 +125,8 @@ func (out *Outcome) answer(n int, a Answer, f Finding, event int, dir tap.Direct
 			f.Artefact = artefactStall
 		}
 		if !rule.once || out.Answers[n][dir] != Broken {
-			if n := len(out.Findings); n == cap(out.Findings) {
-				out.Findings = slices.Grow(out.Findings, n+1) // there may be as many as frames
+			if have := len(out.Findings); have == cap(out.Findings) {
+				out.Findings = slices.Grow(out.Findings, have+1) // there may be as many as frames
 			}
 			out.Findings = append(out.Findings, f)
 		}

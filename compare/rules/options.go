@@ -156,11 +156,10 @@ func sackBlocks(t *Track, f *Finding) Answer {
 	}
 	peer := t.Peer()
 	for _, b := range t.C.SACK(t.E) {
-		left := t.E.RelAck + int64(int32(b.Left-t.E.Ack))
-		right := t.E.RelAck + int64(int32(b.Right-t.E.Ack))
-		f.Got, f.Want = right, peer.Next
-		if left >= right || right > peer.Next {
-			if t.C.Dropped > 0 || !t.C.Exact && right > left && t.continuesAt(right) {
+		x := sacked(t.E, b)
+		f.Got, f.Want = x.to, peer.Next
+		if x.from >= x.to || x.to > peer.Next {
+			if t.C.Dropped > 0 || !t.C.Exact && x.to > x.from && t.continuesAt(x.to) {
 				f.Artefact = artefactLost
 			}
 			return Broken
