@@ -368,11 +368,11 @@ func (l *likeness) appendInferred(b []byte, in *frameInput, blocks []capture.SAC
 		b = append(b, l.inferred...)
 	} else {
 		b = append(appendSACK(b, blocks), l.inferred[len(noSACK):]...)
+		b = slices.Grow(b, lineRoom) // the blocks have taken some
 	}
 	if in.event.Marks.Has(capture.HeaderBad) {
 		return append(b, '}')
 	}
-	b = slices.Grow(b, (rto-sndUna+1)*fieldRoom)
 	number := &l.fields
 	b = number[sndUna].append(b, in.Una)
 	b = number[sndNxt].append(b, in.Next)
