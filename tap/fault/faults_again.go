@@ -21,7 +21,7 @@ var againFaults = []Fault{
 		Does: "Data is sent again though the peer has acknowledged it.", do: sendKept},
 	{Name: "fin-again-though-acknowledged", Rule: "R9293:3.10.7.4:acked-gone", Times: 1, dir: out, watch: keepFIN, when: with(isOrdinary, keptIsAcked),
 		Does: "The FIN is sent again though the peer has acknowledged it.", do: sendKept},
-	{Name: "df-cleared-in-retransmission", Rule: "1191:2:df", dir: out, when: with(with(isDataAgain, v4), dfSet),
+	{Name: "df-cleared-in-retransmission", Rule: "1191:2:df", dir: out, when: with(isDataAgain, v4, dfSet),
 		Does: "A retransmission may be fragmented, and its identification is zero.",
 		do:   edit(func(p *packet) { p.setID(0) })},
 	{Name: "go-back-n", Rule: "5681:3.1:loss-cwnd", Times: 1, dir: out, watch: keepFlight, when: with(isDataAgain, afterSilence),

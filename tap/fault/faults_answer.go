@@ -48,16 +48,11 @@ var answerFaults = []Fault{
 		Does: "The SYN-ACK of a simultaneous open has the number behind the SYN's.",
 		do:   edit(func(p *packet) { p.seq++ })},
 	{Name: "rst-answers-rst", Rule: "R9293:3.10.7.4:rst5961", dir: in, when: with(isRST, the(ack)),
-		Does: "A RST draws a RST.",
-		do: func(c *conn, p *packet, o *outcome) {
-			q := reply(c, p)
-			q.seq, q.ack, q.flags, q.options = p.ack, 0, rst, nil
-			o.send(q, time.Microsecond)
-		}},
+		Does: "A RST draws a RST.", do: reset},
 	{Name: "rst-number-of-the-next", Rule: "R9293:3.5.2:nonsync-rst", dir: out, when: func(c *conn, p *packet) bool { return isRST(c, p) && !c.in().open },
 		Does: "The RST that answers a wrong SYN-ACK has the number that the stack would send next, not the one that was acknowledged.",
 		do:   func(c *conn, p *packet, _ *outcome) { p.seq = c.out().next }},
-	{Name: "rst-ack-without-length", Rule: "R9293:3.5.2:closed-rst", dir: out, watch: keepArrived, when: with(with(isRST, the(ack)), answersWithout),
+	{Name: "rst-ack-without-length", Rule: "R9293:3.5.2:closed-rst", dir: out, watch: keepArrived, when: with(isRST, the(ack), answersWithout),
 		Does: "The RST that answers a segment without ACK does not count that segment's octets.",
 		do:   func(c *conn, p *packet, _ *outcome) { p.ack = c.kept.seq }},
 }
@@ -85,10 +80,15 @@ func answersWithout(c *conn, _ *packet) bool {
 	return c.kept != nil && c.kept.flags&(ack|rst) == 0 && c.kept.segLen() > 0
 }
 
-// refuse answers with a RST and keeps the segment from the stack.
-func refuse(c *conn, p *packet, o *outcome) {
+// reset answers with a RST.
+func reset(c *conn, p *packet, o *outcome) {
 	q := reply(c, p)
 	q.seq, q.ack, q.flags, q.options = p.ack, 0, rst, nil
 	o.send(q, time.Microsecond)
+}
+
+// refuse answers with a RST and keeps the segment from the stack.
+func refuse(c *conn, p *packet, o *outcome) {
+	reset(c, p, o)
 	o.drop = true
 }

@@ -40,7 +40,7 @@ var optionFaults = []Fault{
 		Does: "A segment that is no SYN has the SACK-permitted option.", do: attach(optSACKPermitted, 2)},
 	{Name: "mss-zero", Rule: "MUST-14", dir: out, when: with(isSYN, hasOption(optMSS)),
 		Does: "The MSS that is announced is zero.", do: edit(func(p *packet) { p.setMSS(0) })},
-	{Name: "scale-length-with-padding", Rule: "MUST-68", dir: out, when: with(with(isSYN, hasOption(optScale)), hasRoom(4)),
+	{Name: "scale-length-with-padding", Rule: "MUST-68", dir: out, when: with(isSYN, hasOption(optScale), hasRoom(4)),
 		Does: "The window scale option has a length of four: the padding is counted.",
 		do: edit(func(p *packet) {
 			shift, _ := p.scale()
@@ -55,7 +55,7 @@ var optionFaults = []Fault{
 var timestampFaults = []Fault{
 	{Name: "timestamps-lost", Rule: "7323:3.2:every", Times: 1, dir: out, when: with(isOrdinary, hasOption(optTimestamps)),
 		Does: "A segment lacks the timestamps that were agreed.", do: blank(optTimestamps)},
-	{Name: "timestamps-uncalled", Rule: "7323:3.2:unasked", dir: out, when: with(with(isOrdinary, lacks(optTimestamps)), hasRoom(12)),
+	{Name: "timestamps-uncalled", Rule: "7323:3.2:unasked", dir: out, when: with(isOrdinary, lacks(optTimestamps), hasRoom(12)),
 		Does: "Segments have timestamps that were not agreed.", do: edit(func(p *packet) { p.put(stamp(1, 0)...) })},
 	{Name: "syn-echoes", Rule: "7323:3.2:syn-tsecr0", dir: out, when: with(isSYN, hasOption(optTimestamps)),
 		Does: "The SYN echoes a timestamp though none was received.", do: edit(func(p *packet) { p.setTSEcr(4711) })},
@@ -77,19 +77,19 @@ var timestampFaults = []Fault{
 			_, v, _ := c.kept.timestamps()
 			p.setTSEcr(v)
 		}},
-	{Name: "timestamps-lack-accepted", Rule: "7323:3.2:no-ts", dir: in, when: with(with(isOrdinary, lacks(optTimestamps)), unstamped),
+	{Name: "timestamps-lack-accepted", Rule: "7323:3.2:no-ts", dir: in, when: with(isOrdinary, lacks(optTimestamps), unstamped),
 		Does: "Data without the timestamps that were agreed is taken.",
 		do:   func(c *conn, p *packet, _ *outcome) { p.put(stamp(c.in().tsVal, c.out().tsVal)...) }},
 	{Name: "paws-missing", Rule: "7323:5.3:paws", dir: in, when: with(isOrdinary, oldStamp),
 		Does: "Data with an old timestamp is taken.",
 		do:   func(c *conn, p *packet, _ *outcome) { p.setTSVal(c.in().tsVal) }},
-	{Name: "timestamps-twice", Rule: "7323:5.4:clock", Times: 1, dir: out, when: with(with(isOrdinary, hasOption(optTimestamps)), hasRoom(10)),
+	{Name: "timestamps-twice", Rule: "7323:5.4:clock", Times: 1, dir: out, when: with(isOrdinary, hasOption(optTimestamps), hasRoom(10)),
 		Does: "A segment has two timestamps options that say different things.",
 		do: edit(func(p *packet) {
 			val, ecr, _ := p.timestamps()
 			p.put(stamp(val+1000, ecr)...)
 		})},
-	{Name: "tsval-back-after-idle", Rule: "7323:5.4:clock", dir: out, when: with(isOrdinary, with(hasOption(optTimestamps), slept)),
+	{Name: "tsval-back-after-idle", Rule: "7323:5.4:clock", dir: out, when: with(isOrdinary, hasOption(optTimestamps), slept),
 		Does: "The timestamp clock stands still while nothing is sent, and goes on where it was in the SYN.",
 		do: func(c *conn, p *packet, _ *outcome) {
 			if c.mark == 0 {
@@ -111,9 +111,9 @@ var timestampFaults = []Fault{
 			val, _, _ := p.timestamps()
 			p.setTSVal(c.mark + 1000*(val-c.mark))
 		}},
-	{Name: "tsecr-of-the-gap", Rule: "7323:4.3:echo", dir: out, watch: keepGap, when: with(answersGap, with(hasOption(optTimestamps), otherStamp)),
+	{Name: "tsecr-of-the-gap", Rule: "7323:4.3:echo", dir: out, watch: keepGap, when: with(answersGap, hasOption(optTimestamps), otherStamp),
 		Does: "The answer to data behind a gap echoes the timestamp of that data.", do: echoKept},
-	{Name: "tsecr-of-the-latest", Rule: "7323:4.3:echo", dir: out, watch: keepArrived, when: with(answers(inOrder), with(hasOption(optTimestamps), otherStamp)),
+	{Name: "tsecr-of-the-latest", Rule: "7323:4.3:echo", dir: out, watch: keepArrived, when: with(answers(inOrder), hasOption(optTimestamps), otherStamp),
 		Does: "A delayed acknowledgement echoes the later of the segments that it covers.", do: echoKept},
 }
 

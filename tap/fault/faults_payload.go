@@ -4,7 +4,7 @@ var payloadFaults = []Fault{
 	{Name: "padding-is-data", Rule: "R9293:3.10.7.4:ack-seq", Times: 1, dir: out, when: with(isPureACK, padded),
 		Does: "The padding of a short Ethernet frame is inside the IP length: six octets of zero that nobody wrote.",
 		do:   edit(func(p *packet) { p.payload = make([]byte, 46-len(p.ip)-tcpLen-len(p.options)) })},
-	{Name: "psh-missing-on-full", Rule: "MUST-61", dir: out, when: with(with(isData, full), the(psh)),
+	{Name: "psh-missing-on-full", Rule: "MUST-61", dir: out, when: with(isData, full, the(psh)),
 		Does: "The last segment of what was written has no PSH if it is a full one.", do: clear(psh)},
 }
 

@@ -3,10 +3,10 @@ package fault
 import "encoding/binary"
 
 var sackFaults = []Fault{
-	{Name: "sack-unasked", Rule: "2018:4:not-unasked", Times: 1, dir: out, when: with(with(isPureACK, sackRefused), hasRoom(10)),
+	{Name: "sack-unasked", Rule: "2018:4:not-unasked", Times: 1, dir: out, when: with(isPureACK, sackRefused, hasRoom(10)),
 		Does: "An acknowledgement has a SACK block though the peer permitted none.",
 		do:   edit(func(p *packet) { p.put(sack(p.ack+100, p.ack+200)...) })},
-	{Name: "sack-block-ahead", Rule: "2018:3:blocks", Times: 1, dir: out, when: with(with(isPureACK, sackAgreed), hasRoom(10)),
+	{Name: "sack-block-ahead", Rule: "2018:3:blocks", Times: 1, dir: out, when: with(isPureACK, sackAgreed, hasRoom(10)),
 		Does: "A SACK block names octets that the peer has not sent.",
 		do:   func(c *conn, p *packet, _ *outcome) { p.put(sack(c.in().next+1000, c.in().next+2000)...) }},
 	{Name: "sack-block-reversed", Rule: "2018:3:blocks", Times: 1, dir: out, when: hasBlocks,
@@ -43,7 +43,7 @@ var sackFaults = []Fault{
 	{Name: "sack-hides-the-hole", Rule: "2018:3:received", dir: out, when: hasBlocks,
 		Does: "A SACK block begins where the hole does.",
 		do:   edit(func(p *packet) { binary.BigEndian.PutUint32(p.blocks(), p.ack) })},
-	{Name: "sack-block-stale", Rule: "2883:4:dsack", dir: out, when: with(with(hasBlocks, hasRoom(8)), ackedData),
+	{Name: "sack-block-stale", Rule: "2883:4:dsack", dir: out, when: with(hasBlocks, hasRoom(8), ackedData),
 		Does: "Behind the SACK blocks of what waits is one of data that was acknowledged long ago.",
 		do:   edit(func(p *packet) { p.addBlock(p.ack-2, p.ack-1) })},
 	{Name: "sack-blocks-touch", Rule: "2018:3:received", dir: out, when: with(hasBlocks, hasRoom(8)),
@@ -55,7 +55,7 @@ var sackFaults = []Fault{
 			binary.BigEndian.PutUint32(b, middle)
 			p.addBlock(left, middle)
 		})},
-	{Name: "dsack-uncalled", Rule: "2883:4:dsack", Times: 1, dir: out, when: with(with(isPureACK, sackAgreed), hasRoom(10)),
+	{Name: "dsack-uncalled", Rule: "2883:4:dsack", Times: 1, dir: out, when: with(isPureACK, sackAgreed, hasRoom(10)),
 		Does: "A SACK block reports a duplicate though nothing arrived twice.",
 		do:   edit(func(p *packet) { p.put(sack(p.ack-2, p.ack-1)...) })},
 	{Name: "gap-unacknowledged", Rule: "5681:4.2:ooo-ack", dir: in, when: isGap,

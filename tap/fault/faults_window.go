@@ -25,7 +25,7 @@ var windowFaults = []Fault{
 	{Name: "mss-ignored", Rule: "MUST-16", dir: in, when: with(isSYNACK, hasOption(optMSS)),
 		Does: "Segments are longer than the MSS that the peer announced.",
 		do:   edit(func(p *packet) { p.setMSS(1460) })},
-	{Name: "mss-default-ignored", Rule: "MUST-16", dir: in, when: with(with(isSYNACK, lacks(optMSS)), hasRoom(4)),
+	{Name: "mss-default-ignored", Rule: "MUST-16", dir: in, when: with(isSYNACK, lacks(optMSS), hasRoom(4)),
 		Does: "A peer without an MSS option gets segments longer than the default.",
 		do:   attach(optMSS, 4, 1460>>8, 1460&255)},
 	{Name: "mss-counts-no-options", Rule: "MUST-16", Times: 1, dir: out, when: fullWithOptions,

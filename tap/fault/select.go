@@ -73,9 +73,16 @@ func isDuplicateACK(c *conn, p *packet) bool {
 // ecnAgreed: the SYN asked for ECN, and the SYN-ACK agreed.
 func ecnAgreed(c *conn, _ *packet) bool { return c.out().ecn == ece|cwr && c.in().ecn == ece }
 
-// with selects what both select.
-func with(a, b func(*conn, *packet) bool) func(*conn, *packet) bool {
-	return func(c *conn, p *packet) bool { return a(c, p) && b(c, p) }
+// with selects what all of them select; one is asked if those before it do.
+func with(all ...func(*conn, *packet) bool) func(*conn, *packet) bool {
+	return func(c *conn, p *packet) bool {
+		for _, selects := range all {
+			if !selects(c, p) {
+				return false
+			}
+		}
+		return true
+	}
 }
 
 // hasOption selects packets with an option.
